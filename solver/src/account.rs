@@ -1,0 +1,376 @@
+//! The books: from decisions to a whole plan, with stocks, fuel, money and declared shortfalls.
+//!
+//! Optimised and rule-based plans are settled by the same code, so that their figures compare.
+//! [`mod@crate::verify`] does not use it: it counts again by itself.
+
+use crate::plan::{
+    BatteryPlan, ConsumerPlan, FlowPlan, GensetPlan, Ledger, PLAN_SCHEMA, Plan, ReservePlan,
+    Shortfall, SolarPlan, Status, TankPlan, TapsPlan,
+};
+use crate::problem::Problem;
+use crate::rank::ShortfallClass;
+use crate::site::{ById, Tier};
+use crate::solve::Objective;
+use std::collections::BTreeMap;
+
+/// What a plan decides; everything else follows from it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Decisions {
+    pub(crate) running: ById<Vec<bool>>,
+    pub(crate) power_kw: ById<Vec<f64>>,
+    pub(crate) solar_kw: ById<Vec<f64>>,
+    pub(crate) charge_kw: ById<Vec<f64>>,
+    pub(crate) discharge_kw: ById<Vec<f64>>,
+    pub(crate) well_m3_per_h: ById<Vec<f64>>,
+    pub(crate) treatment_m3_per_h: ById<Vec<f64>>,
+    pub(crate) taps_unserved_m3_per_h: ById<Vec<f64>>,
+    pub(crate) unserved_kw: BTreeMap<String, Vec<f64>>,
+}
+
+/// Amounts below this, in kW, kWh or m3, are the solver's arithmetic, not a shortfall.
+const NEGLIGIBLE: f64 = 1e-4;
+
+/// Rounds to a millionth: series stay readable and far inside every tolerance.
+fn tidy(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6 + 0.0
+}
+
+fn tidied(values: &[f64]) -> Vec<f64> {
+    values.iter().map(|v| tidy(v.max(0.0))).collect()
+}
+
+/// Fuel of a running set at `kw`, L/h: straight lines between the data-sheet points, the first
+/// and the last prolonged.
+pub(crate) fn fuel_l_per_h(curve_kw: &[f64], curve_l_per_h: &[f64], kw: f64) -> f64 {
+    let last_line = curve_kw.len() - 2;
+    let line = curve_kw[1..].iter().position(|p| kw <= *p).unwrap_or(last_line).min(last_line);
+    let (x0, x1) = (curve_kw[line], curve_kw[line + 1]);
+    let (y0, y1) = (curve_l_per_h[line], curve_l_per_h[line + 1]);
+    y0 + (kw - x0) * (y1 - y0) / (x1 - x0)
+}
+
+/// Makes the plan that follows from `decisions`. Its status is that of a rule-based plan until the
+/// optimiser says more.
+pub(crate) fn settle(problem: &Problem, decisions: &Decisions) -> Plan {
+    let mut books = Books { problem, shortfalls: Vec::new() };
+    let genset = books.gensets(decisions);
+    let solar = books.solar(decisions);
+    let battery = books.batteries(decisions);
+    let (well, treatment) = books.flows(decisions);
+    let taps = books.taps(decisions);
+    let tank = books.tanks(&well, &treatment, &taps);
+    let consumer = books.consumers(decisions);
+    let mut plan = Plan {
+        schema: PLAN_SCHEMA,
+        site: problem.site.name.clone(),
+        grid: problem.grid.clone(),
+        status: Status::Fallback,
+        objective: Objective::Cost,
+        cost: 0.0,
+        cost_unit: problem.site.money.currency.clone(),
+        bound: None,
+        gap_frac: None,
+        fuel_l: 0.0,
+        ledger: Ledger::default(),
+        genset,
+        solar,
+        battery,
+        well,
+        treatment,
+        tank,
+        taps,
+        consumer,
+        reserve: ReservePlan::default(),
+        shortfalls: Vec::new(),
+        not_honoured: problem.site.not_honoured(),
+        build_s: 0.0,
+        solve_s: 0.0,
+        stages: Vec::new(),
+    };
+    plan.reserve = books.reserve(&plan);
+    plan.shortfalls = books.shortfalls;
+    close_ledger(problem, &mut plan);
+    plan
+}
+
+fn close_ledger(problem: &Problem, plan: &mut Plan) {
+    let (site, grid) = (&problem.site, &problem.grid);
+    let mut ledger = Ledger::default();
+    for (id, g) in &plan.genset {
+        let set = &site.genset[id];
+        let starts = f64::from(g.starts);
+        plan.fuel_l += starts * set.start_fuel_l;
+        ledger.start_cost += starts * set.start_cost;
+        for t in 0..grid.len() {
+            plan.fuel_l += grid.dt_h(t) * g.fuel_l_per_h[t];
+            if g.running[t] {
+                ledger.running_cost += grid.dt_h(t) * set.running_cost_per_h;
+            }
+        }
+    }
+    for (id, b) in &plan.battery {
+        let kwh: f64 = (0..grid.len()).map(|t| grid.dt_h(t) * b.discharge_kw[t]).sum();
+        ledger.battery_wear_cost += kwh * site.battery[id].wear_cost_per_kwh;
+    }
+    ledger.fuel_cost = plan.fuel_l * site.money.fuel_price_per_l;
+    let dearest = site.dearest_kwh_cost();
+    ledger.penalty = plan
+        .shortfalls
+        .iter()
+        .map(|s| s.total * dearest * site.ranking.multiple_of_dearest_kwh(s.class))
+        .sum();
+    plan.ledger = ledger;
+    plan.cost = ledger.operating_cost();
+}
+
+struct Books<'a> {
+    problem: &'a Problem,
+    shortfalls: Vec<Shortfall>,
+}
+
+impl Books<'_> {
+    fn declare(&mut self, class: ShortfallClass, asset: String, by_step: Vec<f64>) {
+        let total: f64 = by_step.iter().sum();
+        if total > 0.0 {
+            let unit = class.unit().to_owned();
+            self.shortfalls.push(Shortfall { class, asset, unit, total: tidy(total), by_step });
+        }
+    }
+
+    /// Rates (kW, m3/h, kWh, m3) times the length of the step; negligible ones are dropped.
+    fn over_time(&self, rates: impl Iterator<Item = f64>) -> Vec<f64> {
+        let dt = |t| self.problem.grid.dt_h(t);
+        rates.enumerate().map(|(t, r)| if r > NEGLIGIBLE { tidy(r * dt(t)) } else { 0.0 }).collect()
+    }
+
+    fn gensets(&mut self, d: &Decisions) -> ById<GensetPlan> {
+        let mut plans = ById::new();
+        for (id, set) in &self.problem.site.genset {
+            let running = d.running[id].clone();
+            let power_kw: Vec<f64> = std::iter::zip(&running, &d.power_kw[id])
+                .map(|(on, kw)| if *on { tidy(kw.clamp(0.0, set.rated_kw)) } else { 0.0 })
+                .collect();
+            let fuel = |(on, kw): (&bool, &f64)| {
+                let l = fuel_l_per_h(&set.fuel_curve_kw, &set.fuel_curve_l_per_h, *kw);
+                if *on { tidy(l) } else { 0.0 }
+            };
+            let fuel_l_per_h = std::iter::zip(&running, &power_kw).map(fuel).collect();
+            let mut before = self.problem.start.genset(id).running;
+            let mut starts = 0;
+            for on in &running {
+                starts += u32::from(*on && !before);
+                before = *on;
+            }
+            let under = std::iter::zip(&running, &power_kw)
+                .map(|(on, kw)| if *on { set.min_load_kw() - kw } else { 0.0 });
+            let by_step = self.over_time(under);
+            self.declare(ShortfallClass::MinimumLoad, format!("genset.{id}"), by_step);
+            plans.insert(id.clone(), GensetPlan { running, power_kw, fuel_l_per_h, starts });
+        }
+        plans
+    }
+
+    fn solar(&self, d: &Decisions) -> ById<SolarPlan> {
+        let one = |id: &String| {
+            let power_kw = tidied(&d.solar_kw[id]);
+            let curtailed = power_kw.iter().enumerate();
+            let curtailed_kw = curtailed
+                .map(|(t, kw)| tidy((self.problem.solar_usable_kw(id, t) - kw).max(0.0)))
+                .collect();
+            (id.clone(), SolarPlan { power_kw, curtailed_kw })
+        };
+        self.problem.site.solar.keys().map(one).collect()
+    }
+
+    fn batteries(&mut self, d: &Decisions) -> ById<BatteryPlan> {
+        let problem = self.problem;
+        let mut plans = ById::new();
+        for (id, battery) in &problem.site.battery {
+            let charge_kw = tidied(&d.charge_kw[id]);
+            let discharge_kw = tidied(&d.discharge_kw[id]);
+            let mut stored = problem.start.battery_kwh(&problem.site, id);
+            let mut stored_kwh = Vec::new();
+            for t in 0..problem.grid.len() {
+                stored += problem.grid.dt_h(t)
+                    * (charge_kw[t] * battery.charge_efficiency_frac
+                        - discharge_kw[t] / battery.discharge_efficiency_frac);
+                stored_kwh.push(tidy(stored));
+            }
+            let state_of_charge_frac =
+                stored_kwh.iter().map(|kwh| tidy(kwh / battery.energy_kwh)).collect();
+            let path = format!("battery.{id}");
+            let by_step = self.over_time(stored_kwh.iter().map(|kwh| battery.min_kwh() - kwh));
+            self.declare(ShortfallClass::BatteryFloor, path.clone(), by_step);
+            let target = problem.end.battery_kwh.get(id).copied().unwrap_or(0.0);
+            self.declare_end(ShortfallClass::EndStockBattery, path, target, &stored_kwh);
+            let plan = BatteryPlan { charge_kw, discharge_kw, stored_kwh, state_of_charge_frac };
+            plans.insert(id.clone(), plan);
+        }
+        plans
+    }
+
+    fn declare_end(&mut self, class: ShortfallClass, path: String, target: f64, stock: &[f64]) {
+        let missing = target - stock.last().copied().unwrap_or(target);
+        if missing > NEGLIGIBLE {
+            let mut by_step = vec![0.0; stock.len()];
+            if let Some(last) = by_step.last_mut() {
+                *last = tidy(missing);
+            }
+            self.declare(class, path, by_step);
+        }
+    }
+
+    fn flows(&mut self, d: &Decisions) -> (ById<FlowPlan>, ById<FlowPlan>) {
+        let flow = |values: &[f64], kwh_per_m3: f64| {
+            let flow_m3_per_h = tidied(values);
+            let demand_kw = flow_m3_per_h.iter().map(|f| tidy(f * kwh_per_m3)).collect();
+            FlowPlan { flow_m3_per_h, demand_kw }
+        };
+        let site = &self.problem.site;
+        let wells = site.well.iter();
+        let well = wells
+            .map(|(id, w)| (id.clone(), flow(&d.well_m3_per_h[id], w.energy_kwh_per_m3())))
+            .collect();
+        let lines = site.treatment.iter();
+        let treatment: ById<FlowPlan> = lines
+            .map(|(id, l)| (id.clone(), flow(&d.treatment_m3_per_h[id], l.energy_kwh_per_m3)))
+            .collect();
+        for (id, line) in &site.treatment {
+            let Some(daily) = line.daily_product_m3 else {
+                continue;
+            };
+            let mut by_step = vec![0.0; self.problem.grid.len()];
+            for steps in self.problem.grid.steps_by_day() {
+                let dt = |t: &usize| self.problem.grid.dt_h(*t);
+                let asked = daily * steps.iter().map(dt).sum::<f64>() / 24.0;
+                let made: f64 = steps.iter().map(|t| dt(t) * treatment[id].flow_m3_per_h[*t]).sum();
+                if let (Some(last), true) = (steps.last(), asked - made > NEGLIGIBLE) {
+                    by_step[*last] = tidy(asked - made);
+                }
+            }
+            self.declare(ShortfallClass::Water, format!("treatment.{id}"), by_step);
+        }
+        (well, treatment)
+    }
+
+    fn taps(&mut self, d: &Decisions) -> ById<TapsPlan> {
+        let mut plans = ById::new();
+        for (id, taps) in &self.problem.site.taps {
+            let asked = &self.problem.series.taps_m3_per_h[id];
+            let unserved: Vec<f64> = std::iter::zip(&d.taps_unserved_m3_per_h[id], asked)
+                .map(|(u, asked)| if *u > NEGLIGIBLE { tidy(u.min(*asked)) } else { 0.0 })
+                .collect();
+            let delivered: Vec<f64> =
+                std::iter::zip(asked, &unserved).map(|(a, u)| tidy(a - u)).collect();
+            let demand_kw = delivered.iter().map(|m3| tidy(m3 * taps.booster_kwh_per_m3)).collect();
+            let by_step = self.over_time(unserved.iter().copied());
+            self.declare(ShortfallClass::Water, format!("taps.{id}"), by_step);
+            let plan =
+                TapsPlan { delivered_m3_per_h: delivered, unserved_m3_per_h: unserved, demand_kw };
+            plans.insert(id.clone(), plan);
+        }
+        plans
+    }
+
+    fn tanks(
+        &mut self,
+        well: &ById<FlowPlan>,
+        treatment: &ById<FlowPlan>,
+        taps: &ById<TapsPlan>,
+    ) -> ById<TankPlan> {
+        let problem = self.problem;
+        let site = &problem.site;
+        let mut plans = ById::new();
+        for (id, tank) in &site.tank {
+            let mut level = problem.start.tank_m3(site, id);
+            let mut level_m3 = Vec::new();
+            for t in 0..problem.grid.len() {
+                let mut net = 0.0;
+                for (w, plan) in well {
+                    net += if site.well[w].to_tank == *id { plan.flow_m3_per_h[t] } else { 0.0 };
+                }
+                for (l, plan) in treatment {
+                    let (line, made) = (&site.treatment[l], plan.flow_m3_per_h[t]);
+                    net += if line.to_tank == *id { made } else { 0.0 };
+                    net -= if line.from_tank == *id { made / line.recovery_frac } else { 0.0 };
+                }
+                for (x, plan) in taps {
+                    let out = plan.delivered_m3_per_h[t];
+                    net -= if site.taps[x].from_tank == *id { out } else { 0.0 };
+                }
+                level += problem.grid.dt_h(t) * net;
+                level_m3.push(tidy(level));
+            }
+            let path = format!("tank.{id}");
+            let by_step = self.over_time(level_m3.iter().map(|m3| tank.floor_m3() - m3));
+            self.declare(ShortfallClass::TankFloor, path.clone(), by_step);
+            let target = problem.end.tank_m3.get(id).copied().unwrap_or(0.0);
+            self.declare_end(ShortfallClass::EndStockTank, path, target, &level_m3);
+            plans.insert(id.clone(), TankPlan { level_m3 });
+        }
+        plans
+    }
+
+    fn consumers(&mut self, d: &Decisions) -> BTreeMap<String, ConsumerPlan> {
+        let mut plans = BTreeMap::new();
+        for (path, tier, _) in self.problem.site.consumers() {
+            let demand = &self.problem.series.demand_kw[&path];
+            let unserved: Vec<f64> = std::iter::zip(&d.unserved_kw[&path], demand)
+                .map(|(u, demand)| if *u > NEGLIGIBLE { tidy(u.min(*demand)) } else { 0.0 })
+                .collect();
+            let served = std::iter::zip(demand, &unserved).map(|(d, u)| tidy(d - u)).collect();
+            let (class, may_be_shed) = match tier {
+                Tier::T0 => (ShortfallClass::LoadT0, false),
+                Tier::T1 => (ShortfallClass::LoadT1, false),
+                Tier::T2 => (ShortfallClass::LoadT2, true),
+                Tier::T3 => (ShortfallClass::LoadT3, true),
+            };
+            let shed_kw = if may_be_shed { unserved.clone() } else { vec![0.0; unserved.len()] };
+            let by_step = self.over_time(unserved.iter().copied());
+            self.declare(class, path.clone(), by_step);
+            let plan = ConsumerPlan { served_kw: served, unserved_kw: unserved, shed_kw };
+            plans.insert(path, plan);
+        }
+        plans
+    }
+
+    fn reserve(&mut self, plan: &Plan) -> ReservePlan {
+        let (problem, site) = (self.problem, &self.problem.site);
+        let mut reserve = ReservePlan::default();
+        for t in 0..problem.grid.len() {
+            let water = plan.well.values().chain(plan.treatment.values());
+            let load: f64 = plan.consumer.values().map(|c| c.served_kw[t]).sum::<f64>()
+                + water.map(|f| f.demand_kw[t]).sum::<f64>()
+                + plan.taps.values().map(|x| x.demand_kw[t]).sum::<f64>();
+            let solar: f64 = plan.solar.values().map(|s| s.power_kw[t]).sum();
+            let required = site.reserve.load_frac * load + site.reserve.solar_frac * solar;
+            reserve.required_kw.push(tidy(required));
+            let mut carried = 0.0;
+            for (id, g) in plan.genset.iter().filter(|(_, g)| g.running[t]) {
+                carried += site.genset[id].rated_kw - g.power_kw[t];
+            }
+            for (id, b) in &plan.battery {
+                let battery = &site.battery[id];
+                if !problem.is_available("battery", id, t) || !site.reserve.is_asked() {
+                    continue;
+                }
+                let before = match t {
+                    0 => problem.start.battery_kwh(site, id),
+                    _ => b.stored_kwh[t - 1],
+                };
+                let energy = (before.min(b.stored_kwh[t]) - battery.min_kwh()).max(0.0);
+                let sustained =
+                    battery.discharge_efficiency_frac * energy / site.reserve.battery_sustain_h;
+                carried +=
+                    sustained.min(battery.discharge_max_kw) + b.charge_kw[t] - b.discharge_kw[t];
+            }
+            reserve.carried_kw.push(tidy(carried));
+        }
+        if site.reserve.is_asked() {
+            let missing = std::iter::zip(&reserve.required_kw, &reserve.carried_kw);
+            let by_step = self.over_time(missing.map(|(r, c)| r - c));
+            self.declare(ShortfallClass::Reserve, "bus".to_owned(), by_step);
+        }
+        reserve
+    }
+}

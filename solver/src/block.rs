@@ -1,0 +1,59 @@
+//! The blocks of the model: each owns its columns, adds rows, and reads itself back.
+
+mod committed;
+mod converter;
+mod curtailable;
+mod demand;
+mod draw;
+mod storage;
+mod tank;
+
+use crate::account::Decisions;
+use crate::lowered::Lowered;
+use crate::model::Model;
+use crate::plan::Plan;
+use good_lp::Variable;
+use std::fmt::Debug;
+
+/// Values of a solution.
+pub(crate) trait Values {
+    fn value(&self, variable: Variable) -> f64;
+}
+
+/// One block.
+pub(crate) trait Block: Debug {
+    /// Adds columns and rows and writes to balances, reserve and ledgers.
+    fn build(&mut self, model: &mut Model);
+    /// Reads its part of a solution into the decisions.
+    fn read(&self, values: &dyn Values, decisions: &mut Decisions);
+    /// The values that its whole-number columns have in a plan. None by default: no such columns.
+    fn commitment(&self, _plan: &Plan, _fix: &mut dyn FnMut(Variable, f64)) {}
+}
+
+/// The blocks of a lowered camp.
+pub(crate) fn blocks(camp: Lowered) -> Vec<Box<dyn Block>> {
+    let mut list: Vec<Box<dyn Block>> = Vec::new();
+    for fleet in camp.fleets {
+        list.push(Box::new(committed::Committed::new(fleet)));
+    }
+    for source in camp.curtailables {
+        list.push(Box::new(curtailable::CurtailableBlock::new(source)));
+    }
+    for storage in camp.storages {
+        list.push(Box::new(storage::StorageBlock::new(storage)));
+    }
+    for demand in camp.demands {
+        list.push(Box::new(demand::DemandBlock::new(demand)));
+    }
+    for converter in camp.converters {
+        list.push(Box::new(converter::ConverterBlock::new(converter)));
+    }
+    for draw in camp.draws {
+        list.push(Box::new(draw::DrawBlock::new(draw)));
+    }
+    // Tanks close their nodes, so they come after everything that flows.
+    for tank in camp.tanks {
+        list.push(Box::new(tank::TankBlock::new(tank)));
+    }
+    list
+}

@@ -1,0 +1,44 @@
+//! A source limited by a profile, curtailable at no cost.
+//!
+//! Column: `power[t] <= usable[t]`, kW. What is not used is curtailed.
+
+use super::{Block, Values};
+use crate::account::Decisions;
+use crate::lowered::Curtailable;
+use crate::model::Model;
+use good_lp::{Expression, Variable};
+
+#[derive(Debug)]
+pub(super) struct CurtailableBlock {
+    source: Curtailable,
+    power: Vec<Variable>,
+}
+
+impl CurtailableBlock {
+    pub(super) fn new(source: Curtailable) -> Self {
+        Self { source, power: Vec::new() }
+    }
+}
+
+impl Block for CurtailableBlock {
+    fn build(&mut self, model: &mut Model) {
+        for t in 0..model.steps() {
+            let usable = self.source.usable_kw[t];
+            let name = format!("solar.{}.power[{t}]", self.source.id);
+            let power = model.column(name, 0.0, usable);
+            if let Some(dark) = model.dark.get(&t).copied() {
+                let limit = Expression::from(power) + usable * dark;
+                model.row(format!("solar.{}.dark[{t}]", self.source.id), limit.leq(usable));
+            }
+            model.bus[t].add_mul(1.0, power);
+            model.solar_used[t].add_mul(1.0, power);
+            self.power.push(power);
+        }
+    }
+
+    fn read(&self, values: &dyn Values, decisions: &mut Decisions) {
+        let kw = self.power.iter().zip(&self.source.usable_kw);
+        let kw = kw.map(|(v, usable)| values.value(*v).min(*usable)).collect();
+        decisions.solar_kw.insert(self.source.id.clone(), kw);
+    }
+}

@@ -1,0 +1,176 @@
+//! A battery.
+//!
+//! Columns: `charge[t]`, `discharge[t]`, kW at the AC terminals; `is_charging[t]` in {0, 1};
+//! `stored[t]`, kWh at the end of the step; `below[t]`, kWh below the window; `is_above[t]` in {0, 1}
+//! where the battery starts above it;
+//! `headroom[t]`, kW that could be sustained.
+//!
+//! ```text
+//! stored[t] = stored[t-1] + dt (eta_c charge - discharge / eta_d)
+//! charge <= charge_max is_charging,  discharge <= discharge_max (1 - is_charging)
+//! min - below[t] <= stored[t] <= max + (start - max) is_above[t]
+//! below and is_above never grow,  charge <= charge_max (1 - is_above)
+//! headroom <= discharge_max
+//! headroom sustain_h / eta_d <= stored - min + below      at the start and at the end of the step
+//! reserve += headroom + charge - discharge
+//! stored[end] + short >= end target
+//! ```
+
+use super::{Block, Values};
+use crate::account::Decisions;
+use crate::lowered::Storage;
+use crate::model::Model;
+use crate::plan::Plan;
+use crate::rank::ShortfallClass;
+use good_lp::{Expression, Variable};
+
+#[derive(Debug)]
+pub(super) struct StorageBlock {
+    storage: Storage,
+    charge: Vec<Variable>,
+    discharge: Vec<Variable>,
+    /// For each step, where both directions are possible.
+    is_charging: Vec<Option<Variable>>,
+    /// For each step, where the battery starts above its window.
+    is_above: Vec<Variable>,
+}
+
+/// Stock and its distance below the window, at one instant.
+struct Instant {
+    stored: Expression,
+    below: Expression,
+}
+
+impl StorageBlock {
+    pub(super) fn new(storage: Storage) -> Self {
+        Self {
+            storage,
+            charge: Vec::new(),
+            discharge: Vec::new(),
+            is_charging: Vec::new(),
+            is_above: Vec::new(),
+        }
+    }
+
+    fn name(&self, what: &str, t: usize) -> String {
+        format!("battery.{}.{what}[{t}]", self.storage.id)
+    }
+
+    fn step(&mut self, model: &mut Model, t: usize, before: &Instant) -> Instant {
+        let s = &self.storage;
+        let usable = |kw: f64| if s.available[t] { kw } else { 0.0 };
+        let (charge_max, discharge_max) = (usable(s.charge_max_kw), usable(s.discharge_max_kw));
+        let charge = model.column(self.name("charge", t), 0.0, charge_max);
+        let discharge = model.column(self.name("discharge", t), 0.0, discharge_max);
+        let mut direction = None;
+        if charge_max > 0.0 && discharge_max > 0.0 {
+            let is_charging = model.binary(self.name("is_charging", t), true);
+            let limit = Expression::from(charge) - charge_max * is_charging;
+            model.row(self.name("charge_max", t), limit.leq(0.0));
+            let limit = Expression::from(discharge) + discharge_max * is_charging;
+            model.row(self.name("discharge_max", t), limit.leq(discharge_max));
+            direction = Some(is_charging);
+        }
+        if let Some(dark) = model.dark.get(&t).copied() {
+            let most = charge_max + discharge_max;
+            let limit = Expression::from(charge) + discharge + most * dark;
+            model.row(self.name("dark", t), limit.leq(most));
+        }
+        let deepest = (s.min_kwh - s.start_kwh).max(0.0);
+        let stored = model.column(self.name("stored", t), 0.0, s.energy_kwh);
+        let below = model.column(self.name("below", t), 0.0, deepest);
+        let dt = model.dt_h[t];
+        let mut recursion = before.stored.clone() - stored;
+        recursion.add_mul(dt * s.charge_efficiency, charge);
+        recursion.add_mul(-dt / s.discharge_efficiency, discharge);
+        model.row(self.name("stock", t), recursion.eq(0.0));
+        model.row(self.name("window_min", t), (Expression::from(stored) + below).geq(s.min_kwh));
+        self.ceiling(model, t, stored, charge);
+        let s = &self.storage;
+        if deepest > 0.0 {
+            let growth = Expression::from(below) - before.below.clone();
+            model.row(self.name("below_shrinks", t), growth.leq(0.0));
+            model.ledger.fall_short(ShortfallClass::BatteryFloor, dt, below);
+        }
+        model.bus[t] += Expression::from(discharge) - charge;
+        model.ledger.other_cost.add_mul(dt * s.wear_cost_per_kwh, discharge);
+        // Of two plans that cost the same, the fuller battery is the safer one.
+        model.ledger.preference.add_mul(-dt / s.energy_kwh, stored);
+        let now = Instant { stored: stored.into(), below: below.into() };
+        if let (Some(sustain_h), true) = (s.sustain_h, s.available[t]) {
+            let headroom = model.column(self.name("headroom", t), 0.0, discharge_max);
+            for (instant, what) in [(before, "headroom_start"), (&now, "headroom_end")] {
+                let mut row = Expression::from(headroom) * (sustain_h / s.discharge_efficiency);
+                row -= instant.stored.clone();
+                row -= instant.below.clone();
+                model.row(self.name(what, t), row.leq(-s.min_kwh));
+            }
+            model.reserve[t] += Expression::from(headroom) + charge - discharge;
+        }
+        self.is_charging.push(direction);
+        self.charge.push(charge);
+        self.discharge.push(discharge);
+        now
+    }
+
+    /// The upper end of the window. A battery that starts above it only comes back: it takes nothing
+    /// until it is inside, and then stays there.
+    fn ceiling(&mut self, model: &mut Model, t: usize, stored: Variable, charge: Variable) {
+        let s = &self.storage;
+        let over = s.start_kwh - s.max_kwh;
+        if over <= 0.0 {
+            model.row(self.name("window_max", t), Expression::from(stored).leq(s.max_kwh));
+            return;
+        }
+        let is_above = model.binary(self.name("is_above", t), true);
+        let level = Expression::from(stored) - over * is_above;
+        model.row(self.name("window_max", t), level.leq(s.max_kwh));
+        let shut = Expression::from(charge) + s.charge_max_kw * is_above;
+        model.row(self.name("shut_above", t), shut.leq(s.charge_max_kw));
+        if let Some(before) = self.is_above.last() {
+            let back = Expression::from(is_above) - *before;
+            model.row(self.name("above_once", t), back.leq(0.0));
+        }
+        self.is_above.push(is_above);
+    }
+}
+
+impl Block for StorageBlock {
+    fn build(&mut self, model: &mut Model) {
+        let s = &self.storage;
+        let mut instant = Instant {
+            stored: s.start_kwh.into(),
+            below: (s.min_kwh - s.start_kwh).max(0.0).into(),
+        };
+        for t in 0..model.steps() {
+            instant = self.step(model, t, &instant);
+        }
+        let end_kwh = self.storage.end_kwh;
+        if end_kwh > 0.0 {
+            let last = model.steps();
+            let short = model.column(self.name("end_short", last), 0.0, end_kwh);
+            model.row(self.name("end_stock", last), (instant.stored + short).geq(end_kwh));
+            model.ledger.fall_short(ShortfallClass::EndStockBattery, 1.0, short);
+        }
+    }
+
+    fn commitment(&self, plan: &Plan, fix: &mut dyn FnMut(Variable, f64)) {
+        let battery = &plan.battery[&self.storage.id];
+        for (t, is_charging) in self.is_charging.iter().enumerate() {
+            if let Some(is_charging) = is_charging {
+                let charges = battery.charge_kw[t] > battery.discharge_kw[t];
+                fix(*is_charging, f64::from(u8::from(charges)));
+            }
+        }
+        for (t, is_above) in self.is_above.iter().enumerate() {
+            let above = battery.stored_kwh[t] > self.storage.max_kwh + 1e-6;
+            fix(*is_above, f64::from(u8::from(above)));
+        }
+    }
+
+    fn read(&self, values: &dyn Values, decisions: &mut Decisions) {
+        let read = |list: &[Variable]| list.iter().map(|v| values.value(*v)).collect();
+        decisions.charge_kw.insert(self.storage.id.clone(), read(&self.charge));
+        decisions.discharge_kw.insert(self.storage.id.clone(), read(&self.discharge));
+    }
+}

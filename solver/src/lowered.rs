@@ -1,0 +1,215 @@
+//! The narrow waist between equipment and mathematics: plain numbers and series for each block.
+
+mod fleet;
+
+pub(crate) use fleet::{Fleet, Piece, Unit, fleets};
+
+use crate::problem::Problem;
+use crate::rank::ShortfallClass;
+use crate::site::Tier;
+
+/// A source limited by a profile: solar.
+#[derive(Debug)]
+pub(crate) struct Curtailable {
+    pub(crate) id: String,
+    pub(crate) usable_kw: Vec<f64>,
+}
+
+/// A store on the electricity bus: a battery.
+#[derive(Debug)]
+pub(crate) struct Storage {
+    pub(crate) id: String,
+    pub(crate) available: Vec<bool>,
+    pub(crate) charge_max_kw: f64,
+    pub(crate) discharge_max_kw: f64,
+    pub(crate) charge_efficiency: f64,
+    pub(crate) discharge_efficiency: f64,
+    pub(crate) energy_kwh: f64,
+    pub(crate) min_kwh: f64,
+    pub(crate) max_kwh: f64,
+    pub(crate) start_kwh: f64,
+    pub(crate) end_kwh: f64,
+    pub(crate) wear_cost_per_kwh: f64,
+    /// How long headroom must last to count as reserve, h; `None`: no reserve is asked.
+    pub(crate) sustain_h: Option<f64>,
+}
+
+/// A tank: its node's balance fills and empties it.
+#[derive(Debug)]
+pub(crate) struct Tank {
+    pub(crate) id: String,
+    pub(crate) capacity_m3: f64,
+    pub(crate) floor_m3: f64,
+    pub(crate) start_m3: f64,
+    pub(crate) end_m3: f64,
+}
+
+/// A flow made with electricity: a well (from nowhere) or a treatment line.
+#[derive(Debug)]
+pub(crate) struct Converter {
+    pub(crate) kind: ConverterKind,
+    pub(crate) id: String,
+    pub(crate) from_tank: Option<String>,
+    pub(crate) to_tank: String,
+    pub(crate) max_m3_per_h: Vec<f64>,
+    pub(crate) recovery: f64,
+    pub(crate) kwh_per_m3: f64,
+    pub(crate) daily_m3: Option<f64>,
+}
+
+/// Which plan a converter's flow is read into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ConverterKind {
+    Well,
+    Treatment,
+}
+
+/// Demand on the bus by one consumer.
+#[derive(Debug)]
+pub(crate) struct Demand {
+    pub(crate) path: String,
+    pub(crate) class: ShortfallClass,
+    pub(crate) demand_kw: Vec<f64>,
+}
+
+/// Water drawn from a tank.
+#[derive(Debug)]
+pub(crate) struct Draw {
+    pub(crate) id: String,
+    pub(crate) from_tank: String,
+    pub(crate) asked_m3_per_h: Vec<f64>,
+    pub(crate) max_m3_per_h: f64,
+    pub(crate) kwh_per_m3: f64,
+}
+
+/// Everything of a camp that the model knows.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    pub(crate) fleets: Vec<Fleet>,
+    pub(crate) curtailables: Vec<Curtailable>,
+    pub(crate) storages: Vec<Storage>,
+    pub(crate) tanks: Vec<Tank>,
+    pub(crate) converters: Vec<Converter>,
+    pub(crate) demands: Vec<Demand>,
+    pub(crate) draws: Vec<Draw>,
+    /// For each step, whether a grid-forming battery can carry the bus.
+    pub(crate) battery_forms_grid: Vec<bool>,
+}
+
+/// Lowers a checked problem.
+pub(crate) fn lower(problem: &Problem) -> Lowered {
+    let site = &problem.site;
+    let steps = problem.grid.len();
+    let forms = |t: usize| {
+        site.battery.iter().any(|(id, b)| b.grid_forming && problem.is_available("battery", id, t))
+    };
+    Lowered {
+        fleets: fleets(problem),
+        curtailables: site.solar.keys().map(|id| curtailable(problem, id)).collect(),
+        storages: site.battery.keys().map(|id| storage(problem, id)).collect(),
+        tanks: site.tank.keys().map(|id| tank(problem, id)).collect(),
+        converters: converters(problem),
+        demands: demands(problem),
+        draws: draws(problem),
+        battery_forms_grid: (0..steps).map(forms).collect(),
+    }
+}
+
+fn curtailable(problem: &Problem, id: &str) -> Curtailable {
+    let usable_kw = (0..problem.grid.len()).map(|t| problem.solar_usable_kw(id, t)).collect();
+    Curtailable { id: id.to_owned(), usable_kw }
+}
+
+fn storage(problem: &Problem, id: &str) -> Storage {
+    let battery = &problem.site.battery[id];
+    let reserve = &problem.site.reserve;
+    Storage {
+        id: id.to_owned(),
+        available: problem.availability("battery", id),
+        charge_max_kw: battery.charge_max_kw,
+        discharge_max_kw: battery.discharge_max_kw,
+        charge_efficiency: battery.charge_efficiency_frac,
+        discharge_efficiency: battery.discharge_efficiency_frac,
+        energy_kwh: battery.energy_kwh,
+        min_kwh: battery.min_kwh(),
+        max_kwh: battery.max_kwh(),
+        start_kwh: problem.start.battery_kwh(&problem.site, id),
+        end_kwh: problem.end.battery_kwh.get(id).copied().unwrap_or(0.0),
+        wear_cost_per_kwh: battery.wear_cost_per_kwh,
+        sustain_h: reserve.is_asked().then_some(reserve.battery_sustain_h),
+    }
+}
+
+fn tank(problem: &Problem, id: &str) -> Tank {
+    let tank = &problem.site.tank[id];
+    Tank {
+        id: id.to_owned(),
+        capacity_m3: tank.capacity_m3,
+        floor_m3: tank.floor_m3(),
+        start_m3: problem.start.tank_m3(&problem.site, id),
+        end_m3: problem.end.tank_m3.get(id).copied().unwrap_or(0.0),
+    }
+}
+
+fn converters(problem: &Problem) -> Vec<Converter> {
+    let steps = problem.grid.len();
+    let mut list = Vec::new();
+    for (id, well) in &problem.site.well {
+        let flow = |t| {
+            if problem.well_may_run(id, t) { well.flow_m3_per_h } else { 0.0 }
+        };
+        list.push(Converter {
+            kind: ConverterKind::Well,
+            id: id.clone(),
+            from_tank: None,
+            to_tank: well.to_tank.clone(),
+            max_m3_per_h: (0..steps).map(flow).collect(),
+            recovery: 1.0,
+            kwh_per_m3: well.energy_kwh_per_m3(),
+            daily_m3: None,
+        });
+    }
+    for (id, line) in &problem.site.treatment {
+        let available = problem.availability("treatment", id);
+        let flow = available.iter().map(|ok| if *ok { line.max_m3_per_h() } else { 0.0 });
+        list.push(Converter {
+            kind: ConverterKind::Treatment,
+            id: id.clone(),
+            from_tank: Some(line.from_tank.clone()),
+            to_tank: line.to_tank.clone(),
+            max_m3_per_h: flow.collect(),
+            recovery: line.recovery_frac,
+            kwh_per_m3: line.energy_kwh_per_m3,
+            daily_m3: line.daily_product_m3,
+        });
+    }
+    list
+}
+
+fn demands(problem: &Problem) -> Vec<Demand> {
+    let consumers = problem.site.consumers().into_iter();
+    consumers
+        .map(|(path, tier, _)| {
+            let demand_kw = problem.series.demand_kw[&path].clone();
+            let class = match tier {
+                Tier::T0 => ShortfallClass::LoadT0,
+                Tier::T1 => ShortfallClass::LoadT1,
+                Tier::T2 => ShortfallClass::LoadT2,
+                Tier::T3 => ShortfallClass::LoadT3,
+            };
+            Demand { path, class, demand_kw }
+        })
+        .collect()
+}
+
+fn draws(problem: &Problem) -> Vec<Draw> {
+    let taps = problem.site.taps.iter();
+    taps.map(|(id, taps)| Draw {
+        id: id.clone(),
+        from_tank: taps.from_tank.clone(),
+        asked_m3_per_h: problem.series.taps_m3_per_h[id].clone(),
+        max_m3_per_h: taps.max_m3_per_h(),
+        kwh_per_m3: taps.booster_kwh_per_m3,
+    })
+    .collect()
+}

@@ -1,0 +1,114 @@
+//! The model under construction: columns and rows with names, balances, reserve, ledgers.
+//!
+//! Names are kept here because `good_lp` gives them to no solver: `gen1.is_on[14]`.
+
+use crate::ledger::Ledger;
+use crate::time_grid::TimeGrid;
+use good_lp::{Constraint, Expression, ProblemVariables, Variable, variable};
+use std::collections::{BTreeMap, HashMap};
+
+/// A column of the model.
+#[derive(Debug, Clone)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) min: f64,
+    pub(crate) max: f64,
+    pub(crate) integer: bool,
+}
+
+/// Columns, rows and what the blocks have written so far. Every column is 0 or more.
+pub(crate) struct Model {
+    handles: ProblemVariables,
+    index: HashMap<Variable, usize>,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) rows: Vec<Constraint>,
+    pub(crate) dt_h: Vec<f64>,
+    /// Start of each step after the grid's, h, and the horizon's length as the last value.
+    pub(crate) offset_h: Vec<f64>,
+    pub(crate) steps_by_day: Vec<Vec<usize>>,
+    /// Power put on the bus less power taken from it, kW.
+    pub(crate) bus: Vec<Expression>,
+    /// Water put into a tank less water taken from it, m3/h.
+    pub(crate) node: BTreeMap<String, Vec<Expression>>,
+    /// Electricity served to consumers and the water plant, kW.
+    pub(crate) load_served: Vec<Expression>,
+    /// Solar power in use, kW.
+    pub(crate) solar_used: Vec<Expression>,
+    /// What running sets and batteries could add at once, kW.
+    pub(crate) reserve: Vec<Expression>,
+    /// Sets that run and could form the grid.
+    pub(crate) formers: Vec<Expression>,
+    /// Load fraction of the sets that share load, where there are two or more.
+    pub(crate) load_frac: Option<Vec<Variable>>,
+    /// In steps where the grid may have no former: 1 if the camp is dark.
+    pub(crate) dark: BTreeMap<usize, Variable>,
+    pub(crate) ledger: Ledger,
+}
+
+impl Model {
+    pub(crate) fn new(grid: &TimeGrid) -> Self {
+        let steps = grid.len();
+        let blank = || vec![Expression::default(); steps];
+        Self {
+            handles: ProblemVariables::new(),
+            index: HashMap::new(),
+            columns: Vec::new(),
+            rows: Vec::new(),
+            dt_h: (0..steps).map(|t| grid.dt_h(t)).collect(),
+            offset_h: (0..=steps).map(|t| grid.offset_h(t)).collect(),
+            steps_by_day: grid.steps_by_day(),
+            bus: blank(),
+            node: BTreeMap::new(),
+            load_served: blank(),
+            solar_used: blank(),
+            reserve: blank(),
+            formers: blank(),
+            load_frac: None,
+            dark: BTreeMap::new(),
+            ledger: Ledger::default(),
+        }
+    }
+
+    pub(crate) fn steps(&self) -> usize {
+        self.dt_h.len()
+    }
+
+    /// A continuous column in `min..=max`.
+    pub(crate) fn column(&mut self, name: String, min: f64, max: f64) -> Variable {
+        self.add(Column { name, min, max, integer: false })
+    }
+
+    /// A column that is 0 or 1; always 0 unless `free`.
+    pub(crate) fn binary(&mut self, name: String, free: bool) -> Variable {
+        self.add(Column { name, min: 0.0, max: f64::from(u8::from(free)), integer: true })
+    }
+
+    fn add(&mut self, column: Column) -> Variable {
+        let handle = self.handles.add(variable().clamp(column.min, column.max));
+        self.index.insert(handle, self.columns.len());
+        self.columns.push(column);
+        handle
+    }
+
+    /// Adds a row with its name.
+    pub(crate) fn row(&mut self, name: String, constraint: Constraint) {
+        self.rows.push(constraint.set_name(name));
+    }
+
+    /// Position of a column, in the order they were added.
+    pub(crate) fn position(&self, variable: Variable) -> usize {
+        self.index[&variable]
+    }
+
+    /// The flows of a tank's node.
+    pub(crate) fn node_mut(&mut self, tank: &str) -> &mut Vec<Expression> {
+        let steps = self.steps();
+        self.node.entry(tank.to_owned()).or_insert_with(|| vec![Expression::default(); steps])
+    }
+
+    /// Takes electricity for a consumer from the bus: `kw_per_unit` times the variable.
+    pub(crate) fn draw(&mut self, t: usize, kw_per_unit: f64, variable: Variable) {
+        self.bus[t].add_mul(-kw_per_unit, variable);
+        self.load_served[t].add_mul(kw_per_unit, variable);
+    }
+}

@@ -1,0 +1,200 @@
+//! The question: a site, a time grid, a start state, and series of demand, sun and water.
+
+use crate::fault::{Fault, Faults};
+use crate::site::{ById, Site, StartState, Tier};
+use crate::time_grid::TimeGrid;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A scheduling problem. [`Problem::check`] says everything that is wrong with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Problem {
+    /// The camp.
+    pub site: Site,
+    /// The steps.
+    pub grid: TimeGrid,
+    /// The state at the start of the first step.
+    pub start: StartState,
+    /// What is expected of demand, sun and water.
+    pub series: Series,
+    /// Assets that cannot be used, by `kind.id`: for each step, true if unavailable.
+    #[serde(default)]
+    pub unavailable: BTreeMap<String, Vec<bool>>,
+    /// Stocks asked for at the end of the horizon.
+    pub end: EndStock,
+}
+
+/// Forecast series: one value a step, the mean over the step.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Series {
+    /// Demand of every consumer of [`Site::consumers`], by `kind.id`, kW.
+    pub demand_kw: BTreeMap<String, Vec<f64>>,
+    /// Solar power available at the inverters' AC side, by id, kW.
+    #[serde(default)]
+    pub solar_available_kw: ById<Vec<f64>>,
+    /// Water asked for at the taps, by id, m3/h.
+    #[serde(default)]
+    pub taps_m3_per_h: ById<Vec<f64>>,
+}
+
+/// Stocks asked for at the end of the horizon; less is a declared shortfall.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndStock {
+    /// Energy in each battery, kWh.
+    #[serde(default)]
+    pub battery_kwh: ById<f64>,
+    /// Level of each tank, m3.
+    #[serde(default)]
+    pub tank_m3: ById<f64>,
+}
+
+impl EndStock {
+    /// The start stock or more, within what batteries and tanks may hold.
+    pub fn as_start(site: &Site, start: &StartState) -> Self {
+        let battery = site.battery.iter().map(|(id, b)| {
+            let kwh = start.battery_kwh(site, id).clamp(b.min_kwh(), b.max_kwh());
+            (id.clone(), kwh)
+        });
+        let tank = site.tank.iter().map(|(id, t)| {
+            (id.clone(), start.tank_m3(site, id).clamp(t.floor_m3(), t.capacity_m3))
+        });
+        Self { battery_kwh: battery.collect(), tank_m3: tank.collect() }
+    }
+
+    /// The site's own targets; the floors where it states none.
+    pub fn as_site(site: &Site) -> Self {
+        let battery = site.battery.iter().map(|(id, b)| {
+            let frac = b.end_state_of_charge_min_frac.unwrap_or(b.state_of_charge_min_frac);
+            (id.clone(), frac * b.energy_kwh)
+        });
+        let tank = site
+            .tank
+            .iter()
+            .map(|(id, t)| (id.clone(), t.end_level_min_m3.unwrap_or(0.0).max(t.floor_m3())));
+        Self { battery_kwh: battery.collect(), tank_m3: tank.collect() }
+    }
+}
+
+impl Problem {
+    /// Whether an asset can be used in step `t`.
+    pub fn is_available(&self, kind: &str, id: &str, t: usize) -> bool {
+        if self.unavailable.is_empty() {
+            return true;
+        }
+        !self
+            .unavailable
+            .get(&format!("{kind}.{id}"))
+            .is_some_and(|steps| steps.get(t).copied().unwrap_or(false))
+    }
+
+    /// Whether an asset can be used, step by step.
+    pub fn availability(&self, kind: &str, id: &str) -> Vec<bool> {
+        (0..self.grid.len()).map(|t| self.is_available(kind, id, t)).collect()
+    }
+
+    /// Solar power that can be used in step `t`, kW: what the sun offers, within the inverter.
+    pub fn solar_usable_kw(&self, id: &str, t: usize) -> f64 {
+        let offered = self.series.solar_available_kw.get(id).map_or(0.0, |s| s[t]);
+        let inverter = self.site.solar.get(id).map_or(0.0, |s| s.inverter_kw);
+        if self.is_available("solar", id, t) { offered.min(inverter) } else { 0.0 }
+    }
+
+    /// Whether a standby well may run in step `t`: as many as wells on duty are unavailable.
+    pub fn well_may_run(&self, id: &str, t: usize) -> bool {
+        if !self.is_available("well", id, t) {
+            return false;
+        }
+        let wells = &self.site.well;
+        if wells.get(id).is_some_and(|w| !w.standby) {
+            return true;
+        }
+        let missing =
+            wells.iter().filter(|(k, w)| !w.standby && !self.is_available("well", k, t)).count();
+        let rank = wells
+            .iter()
+            .filter(|(k, w)| w.standby && self.is_available("well", k, t) && k.as_str() < id)
+            .count();
+        rank < missing
+    }
+
+    /// The tier of every consumer, by `kind.id`.
+    pub fn tiers(&self) -> BTreeMap<String, Tier> {
+        self.site.consumers().into_iter().map(|(path, tier, _)| (path, tier)).collect()
+    }
+
+    /// Every fault of the problem.
+    pub fn check(&self) -> Vec<Fault> {
+        let mut faults = Faults::new();
+        self.grid.check(&mut faults);
+        self.start.check(&self.site, &mut faults);
+        let steps = self.grid.len();
+        let consumers: Vec<String> = self.tiers().into_keys().collect();
+        check_series("series.demand_kw", &self.series.demand_kw, &consumers, steps, &mut faults);
+        let arrays: Vec<String> = self.site.solar.keys().cloned().collect();
+        let sun = &self.series.solar_available_kw;
+        check_series("series.solar_available_kw", sun, &arrays, steps, &mut faults);
+        let taps: Vec<String> = self.site.taps.keys().cloned().collect();
+        let water = &self.series.taps_m3_per_h;
+        check_series("series.taps_m3_per_h", water, &taps, steps, &mut faults);
+        self.check_unavailable(&mut faults);
+        self.check_end(&mut faults);
+        let mut list = self.site.check();
+        list.extend(faults.into_vec());
+        list
+    }
+
+    fn check_unavailable(&self, faults: &mut Faults) {
+        let site = &self.site;
+        for (path, steps) in &self.unavailable {
+            let known = match path.split_once('.') {
+                Some(("genset", id)) => site.genset.contains_key(id),
+                Some(("solar", id)) => site.solar.contains_key(id),
+                Some(("battery", id)) => site.battery.contains_key(id),
+                Some(("well", id)) => site.well.contains_key(id),
+                Some(("treatment", id)) => site.treatment.contains_key(id),
+                _ => false,
+            };
+            if !known {
+                let rule = "must name a genset, solar, battery, well or treatment of the site";
+                faults.add(format!("unavailable.{path}"), path, rule);
+            }
+            if steps.len() != self.grid.len() {
+                let rule = format!("must have {} values", self.grid.len());
+                faults.add(format!("unavailable.{path}"), format!("{} values", steps.len()), rule);
+            }
+        }
+    }
+
+    fn check_end(&self, faults: &mut Faults) {
+        for (id, kwh) in &self.end.battery_kwh {
+            let most = self.site.battery.get(id).map_or(0.0, crate::site::Battery::max_kwh);
+            faults.within(format!("end.battery_kwh.{id}"), *kwh, 0.0, most + 1e-6);
+        }
+        for (id, m3) in &self.end.tank_m3 {
+            let most = self.site.tank.get(id).map_or(0.0, |t| t.capacity_m3);
+            faults.within(format!("end.tank_m3.{id}"), *m3, 0.0, most + 1e-6);
+        }
+    }
+}
+
+fn check_series(
+    path: &str,
+    given: &BTreeMap<String, Vec<f64>>,
+    wanted: &[String],
+    steps: usize,
+    faults: &mut Faults,
+) {
+    for name in wanted {
+        match given.get(name) {
+            Some(values) => faults.series(&format!("{path}.{name}"), values, steps),
+            None => faults.add(format!("{path}.{name}"), "", "is missing"),
+        }
+    }
+    for name in given.keys().filter(|name| !wanted.contains(name)) {
+        faults.add(format!("{path}.{name}"), "", "names nothing of the site");
+    }
+}

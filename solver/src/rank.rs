@@ -1,0 +1,183 @@
+//! Shortfalls of service: their classes, units, ranking and prices.
+//!
+//! Hardware limits never give. Service levels do, in the site's ranking, and each shortfall is
+//! declared in the plan. This file is the one table of their prices.
+
+use crate::fault::Faults;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use utoipa::ToSchema;
+
+/// What a plan may fall short of. The default ranking is that of [`Ranking::default`].
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ShortfallClass {
+    /// Energy not served to tier T0 (operating theatre, fire pump, emergency comms), kWh.
+    LoadT0,
+    /// Energy not served to tier T1 (hospital, comms, perimeter, command post), kWh.
+    LoadT1,
+    /// Energy not served to tier T2 (kitchens, wells, offices), kWh.
+    LoadT2,
+    /// Energy not served to tier T3 (accommodation, hot water, laundry), kWh.
+    LoadT3,
+    /// Water in a tank below its fire, operating or suction floor, times the time: m3·h.
+    TankFloor,
+    /// Energy in a battery below its window, times the time: kWh·h.
+    BatteryFloor,
+    /// Water not delivered at the taps, or a day's drinking water not made, m3.
+    Water,
+    /// Operating reserve not carried, times the time: kWh.
+    Reserve,
+    /// Running sets below their minimum load, times the time: kWh.
+    MinimumLoad,
+    /// Energy missing in a battery at the end of the horizon, kWh.
+    EndStockBattery,
+    /// Water missing in a tank at the end of the horizon, m3.
+    EndStockTank,
+}
+
+impl ShortfallClass {
+    /// Every class.
+    pub const ALL: [Self; 11] = [
+        Self::LoadT0,
+        Self::LoadT1,
+        Self::LoadT2,
+        Self::LoadT3,
+        Self::TankFloor,
+        Self::BatteryFloor,
+        Self::Water,
+        Self::Reserve,
+        Self::MinimumLoad,
+        Self::EndStockBattery,
+        Self::EndStockTank,
+    ];
+
+    /// The name used in files and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LoadT0 => "load_t0",
+            Self::LoadT1 => "load_t1",
+            Self::LoadT2 => "load_t2",
+            Self::LoadT3 => "load_t3",
+            Self::TankFloor => "tank_floor",
+            Self::BatteryFloor => "battery_floor",
+            Self::Water => "water",
+            Self::Reserve => "reserve",
+            Self::MinimumLoad => "minimum_load",
+            Self::EndStockBattery => "end_stock_battery",
+            Self::EndStockTank => "end_stock_tank",
+        }
+    }
+
+    /// The unit of a total of this class.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::TankFloor => "m3·h",
+            Self::BatteryFloor => "kWh·h",
+            Self::Water | Self::EndStockTank => "m3",
+            Self::LoadT0
+            | Self::LoadT1
+            | Self::LoadT2
+            | Self::LoadT3
+            | Self::Reserve
+            | Self::MinimumLoad
+            | Self::EndStockBattery => "kWh",
+        }
+    }
+
+    /// Weight within its rank: what is stated first in a shared rank goes ten times as dear.
+    fn weight(self) -> f64 {
+        if self == Self::LoadT0 { 10.0 } else { 1.0 }
+    }
+}
+
+impl fmt::Display for ShortfallClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The order in which service levels give, the last first. Classes of one rank share it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ranking {
+    /// Ranks from the most protected to the least; each class stands in exactly one.
+    pub order: Vec<Vec<ShortfallClass>>,
+}
+
+impl Default for Ranking {
+    /// The default order for camps: T0 and T1; floors; T2 and water at the taps; operating reserve;
+    /// T3; minimum load; end stocks. Between operating reserve and T3 stand quiet hours, and before
+    /// minimum load stands N-1 for all load, once the model honours them.
+    fn default() -> Self {
+        use ShortfallClass as C;
+        Self {
+            order: vec![
+                vec![C::LoadT0, C::LoadT1],
+                vec![C::TankFloor, C::BatteryFloor],
+                vec![C::LoadT2, C::Water],
+                vec![C::Reserve],
+                vec![C::LoadT3],
+                vec![C::MinimumLoad],
+                vec![C::EndStockBattery, C::EndStockTank],
+            ],
+        }
+    }
+}
+
+impl Ranking {
+    /// Price of one unit of a class, as a multiple of the site's dearest kWh: ten for the last rank
+    /// and ten times more for each rank above it. So the cheapest shortfall costs ten times the
+    /// dearest kWh, whatever the fuel price.
+    pub fn multiple_of_dearest_kwh(&self, class: ShortfallClass) -> f64 {
+        let above_last = self
+            .order
+            .iter()
+            .rev()
+            .position(|rank| rank.contains(&class))
+            .unwrap_or(self.order.len());
+        (1..=above_last).fold(10.0, |price, _| price * 10.0) * class.weight()
+    }
+
+    /// Adds every fault of the ranking.
+    pub fn check(&self, faults: &mut Faults) {
+        for class in ShortfallClass::ALL {
+            let count = self.order.iter().flatten().filter(|c| **c == class).count();
+            if count != 1 {
+                faults.add("ranking.order", class, "must stand in exactly one rank");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cheapest_shortfall_costs_ten_of_the_dearest_kwh() {
+        let ranking = Ranking::default();
+        let cheapest = ShortfallClass::ALL
+            .into_iter()
+            .map(|c| ranking.multiple_of_dearest_kwh(c))
+            .fold(f64::INFINITY, f64::min);
+        assert!((cheapest - 10.0).abs() < 1e-12);
+        assert!(
+            ranking.multiple_of_dearest_kwh(ShortfallClass::LoadT0)
+                > ranking.multiple_of_dearest_kwh(ShortfallClass::LoadT1)
+        );
+    }
+
+    #[test]
+    fn a_ranking_names_each_class_once() {
+        let mut ranking = Ranking::default();
+        ranking.order[0].pop();
+        ranking.order[3].push(ShortfallClass::Water);
+        let mut faults = Faults::new();
+        ranking.check(&mut faults);
+        let values: Vec<_> = faults.into_vec().into_iter().map(|f| f.value).collect();
+        assert_eq!(values, ["load_t1", "water"]);
+    }
+}

@@ -1,0 +1,112 @@
+//! The rule-based plan: no foresight, no solver, always there.
+//!
+//! What a well-set controller would do: in each step the cheapest lawful combination of sets that
+//! carries load and reserve, batteries filled by surplus sun and emptied down to their target,
+//! tanks held at theirs. It is the announced fallback and the yardstick of what a plan is worth.
+
+mod dispatch;
+mod water;
+
+use crate::account::{Decisions, settle};
+use crate::plan::{Plan, Stage};
+use crate::problem::Problem;
+use crate::site::{ById, Tier};
+use std::time::Instant;
+
+/// A set while the rules run.
+#[derive(Debug, Clone)]
+struct SetState {
+    id: String,
+    running: bool,
+    for_h: f64,
+}
+
+/// The camp while the rules run.
+#[derive(Debug, Clone)]
+struct CampState {
+    sets: Vec<SetState>,
+    stored_kwh: ById<f64>,
+    level_m3: ById<f64>,
+}
+
+/// Makes the rule-based plan of a checked problem.
+pub fn rule_based(problem: &Problem) -> Plan {
+    let began = Instant::now();
+    let mut camp = start(problem);
+    let mut decisions = Decisions::default();
+    for t in 0..problem.grid.len() {
+        step(problem, t, &mut camp, &mut decisions);
+    }
+    let mut plan = settle(problem, &decisions);
+    let seconds = began.elapsed().as_secs_f64();
+    plan.build_s = seconds;
+    plan.stages = vec![Stage { name: "rules".to_owned(), seconds, value: plan.cost, bound: None }];
+    plan
+}
+
+fn start(problem: &Problem) -> CampState {
+    let (site, start) = (&problem.site, &problem.start);
+    let set = |id: &String| {
+        let state = start.genset(id);
+        SetState { id: id.clone(), running: state.running, for_h: state.for_h }
+    };
+    CampState {
+        sets: site.genset.keys().map(set).collect(),
+        stored_kwh: site
+            .battery
+            .keys()
+            .map(|id| (id.clone(), start.battery_kwh(site, id)))
+            .collect(),
+        level_m3: site.tank.keys().map(|id| (id.clone(), start.tank_m3(site, id))).collect(),
+    }
+}
+
+fn step(problem: &Problem, t: usize, camp: &mut CampState, d: &mut Decisions) {
+    let dt = problem.grid.dt_h(t);
+    let mut water = water::control(problem, t, camp);
+    let consumers = problem.site.consumers();
+    let demand = |path: &String| problem.series.demand_kw[path][t];
+    let base_kw: f64 = consumers.iter().map(|(path, ..)| demand(path)).sum();
+    let mut choice = dispatch::choose(problem, t, camp, base_kw + water.demand_kw(problem));
+    if choice.dark {
+        water = water::Water::closed(problem, t);
+    } else if choice.unserved_kw > base_kw {
+        // Not even shedding everything carries the pumps: they stand still in this step.
+        water = water::Water::closed(problem, t);
+        choice = dispatch::choose(problem, t, camp, base_kw);
+    }
+    for set in &mut camp.sets {
+        let on = choice.running.contains(&set.id);
+        set.for_h = if on == set.running { set.for_h + dt } else { dt };
+        set.running = on;
+        let rated = problem.site.genset[&set.id].rated_kw;
+        push(&mut d.running, &set.id, on);
+        push(&mut d.power_kw, &set.id, if on { rated * choice.load_frac } else { 0.0 });
+    }
+    for (id, kw) in &choice.solar_kw {
+        push(&mut d.solar_kw, id, *kw);
+    }
+    for (id, (charge, discharge)) in &choice.battery_kw {
+        let battery = &problem.site.battery[id];
+        push(&mut d.charge_kw, id, *charge);
+        push(&mut d.discharge_kw, id, *discharge);
+        let gain = charge * battery.charge_efficiency_frac;
+        let loss = discharge / battery.discharge_efficiency_frac;
+        if let Some(stored) = camp.stored_kwh.get_mut(id) {
+            *stored += dt * (gain - loss);
+        }
+    }
+    water.apply(problem, t, camp, d);
+    let mut short_kw = choice.unserved_kw.min(base_kw);
+    for tier in [Tier::T3, Tier::T2, Tier::T1, Tier::T0] {
+        for (path, ..) in consumers.iter().filter(|(_, of, _)| *of == tier) {
+            let unserved = short_kw.min(demand(path));
+            short_kw -= unserved;
+            d.unserved_kw.entry(path.clone()).or_default().push(unserved);
+        }
+    }
+}
+
+fn push<T>(series: &mut ById<Vec<T>>, id: &str, value: T) {
+    series.entry(id.to_owned()).or_default().push(value);
+}

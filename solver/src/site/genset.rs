@@ -1,0 +1,222 @@
+//! A diesel generating set.
+
+use super::{Equipment, Unhonoured};
+use crate::fault::Faults;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A diesel generating set. Every set can form the grid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Genset {
+    /// Prime rating, kW electric; hard.
+    pub rated_kw: f64,
+    /// Loads of the data-sheet points, kW, rising; the last is the rating.
+    pub fuel_curve_kw: Vec<f64>,
+    /// Fuel at those points, L/h. Straight lines between them; the first is prolonged downwards.
+    pub fuel_curve_l_per_h: Vec<f64>,
+    /// Least load while running, as a share of the rating, 0 to 1; 0.30 is common practice.
+    #[serde(default = "minimum_load_frac")]
+    pub min_load_frac: f64,
+    /// Whether the least load is a service level (an under-load is reported) or never broken.
+    #[serde(default)]
+    pub min_load: MinimumLoad,
+    /// Least time on after a start, h.
+    #[serde(default = "one_hour")]
+    pub min_up_h: f64,
+    /// Least time off after a stop, h.
+    #[serde(default = "half_an_hour")]
+    pub min_down_h: f64,
+    /// Fuel of one start with its warm-up and cool-down, L.
+    #[serde(default)]
+    pub start_fuel_l: f64,
+    /// Wear of one start, money.
+    #[serde(default)]
+    pub start_cost: f64,
+    /// Wear of a running hour (oil, filters, overhaul), money per h.
+    #[serde(default)]
+    pub running_cost_per_h: f64,
+    /// How the set shares load with the others on the bus.
+    #[serde(default)]
+    pub load_sharing: LoadSharing,
+    /// Lower end of the preferred band, share of the rating.
+    #[serde(default)]
+    pub preferred_min_frac: Option<f64>,
+    /// Upper end of the preferred band, share of the rating.
+    #[serde(default)]
+    pub preferred_max_frac: Option<f64>,
+    /// Most mean load over the running hours of any 24 h, share of the rating (ISO 8528-1, PRP).
+    #[serde(default)]
+    pub mean_load_24h_max_frac: Option<f64>,
+    /// Most starts in a local day.
+    #[serde(default)]
+    pub max_starts_per_day: Option<u32>,
+    /// Loss of rating above its limits.
+    #[serde(default)]
+    pub derating: Option<Derating>,
+    /// Hours run so far.
+    #[serde(default)]
+    pub run_hours_h: Option<f64>,
+    /// Run hours at which the next service is due.
+    #[serde(default)]
+    pub service_due_h: Option<f64>,
+    /// Run hours between services.
+    #[serde(default)]
+    pub service_interval_h: Option<f64>,
+}
+
+/// Whether the minimum load may be broken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MinimumLoad {
+    /// A service level: priced, and reported where broken.
+    #[default]
+    Soft,
+    /// Never broken.
+    Hard,
+}
+
+/// How a set shares load.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LoadSharing {
+    /// In proportion to its rating with every other such set that runs (isochronous sharing).
+    #[default]
+    Proportional,
+    /// At a set-point of its own.
+    BaseLoad,
+}
+
+/// Loss of rating by heat and height.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Derating {
+    /// Air temperature up to which the rating holds, degrees C.
+    pub above_c: f64,
+    /// Loss for each further 10 K, share of the rating.
+    pub frac_per_10c: f64,
+    /// Height up to which the rating holds, m.
+    pub above_m: f64,
+    /// Loss for each further 300 m, share of the rating.
+    pub frac_per_300m: f64,
+}
+
+fn minimum_load_frac() -> f64 {
+    0.30
+}
+fn one_hour() -> f64 {
+    1.0
+}
+fn half_an_hour() -> f64 {
+    0.5
+}
+
+impl Genset {
+    /// Least load while running, kW.
+    pub fn min_load_kw(&self) -> f64 {
+        self.min_load_frac * self.rated_kw
+    }
+
+    /// Litres per kWh at the data-sheet point where they are most.
+    pub fn worst_l_per_kwh(&self) -> f64 {
+        let points = self.fuel_curve_kw.iter().zip(&self.fuel_curve_l_per_h);
+        points.filter(|(kw, _)| **kw > 0.0).map(|(kw, l)| l / kw).fold(0.0, f64::max)
+    }
+
+    fn check_curve(&self, path: &str, faults: &mut Faults) {
+        let (kw, litres) = (&self.fuel_curve_kw, &self.fuel_curve_l_per_h);
+        let kw_path = format!("{path}.fuel_curve_kw");
+        if kw.len() < 2 || kw.len() > 20 {
+            faults.add(&kw_path, format!("{kw:?}"), "must have 2 to 20 points");
+            return;
+        }
+        if kw.len() != litres.len() {
+            let rule = format!("must have {} values, as fuel_curve_kw", kw.len());
+            faults.add(format!("{path}.fuel_curve_l_per_h"), format!("{litres:?}"), rule);
+            return;
+        }
+        if kw.iter().chain(litres).any(|v| !v.is_finite()) || kw[0] < 0.0 {
+            faults.add(&kw_path, format!("{kw:?}"), "must hold finite values of 0 or more");
+            return;
+        }
+        if kw.windows(2).any(|w| w[1] <= w[0]) {
+            faults.add(&kw_path, format!("{kw:?}"), "must rise from point to point");
+            return;
+        }
+        if litres.windows(2).any(|w| w[1] <= w[0]) {
+            let rule = "must rise from point to point";
+            faults.add(format!("{path}.fuel_curve_l_per_h"), format!("{litres:?}"), rule);
+        }
+        let last = kw[kw.len() - 1];
+        if (last - self.rated_kw).abs() > 1e-6 {
+            faults.add(&kw_path, last, "the last point must be the rating, rated_kw");
+        }
+        let at_zero = litres[0] - kw[0] * (litres[1] - litres[0]) / (kw[1] - kw[0]);
+        if at_zero < 0.0 {
+            let rule = "the first line, prolonged to no load, must not fall below 0 L/h";
+            faults.add(format!("{path}.fuel_curve_l_per_h"), format!("{at_zero:.3}"), rule);
+        }
+    }
+}
+
+impl Equipment for Genset {
+    fn check(&self, path: &str, faults: &mut Faults) {
+        faults.positive(format!("{path}.rated_kw"), self.rated_kw);
+        faults.within(format!("{path}.min_load_frac"), self.min_load_frac, 0.0, 1.0);
+        faults.within(format!("{path}.min_up_h"), self.min_up_h, 0.0, 48.0);
+        faults.within(format!("{path}.min_down_h"), self.min_down_h, 0.0, 48.0);
+        faults.not_negative(format!("{path}.start_fuel_l"), self.start_fuel_l);
+        faults.not_negative(format!("{path}.start_cost"), self.start_cost);
+        faults.not_negative(format!("{path}.running_cost_per_h"), self.running_cost_per_h);
+        let low = self.preferred_min_frac.unwrap_or(0.0);
+        faults.within(format!("{path}.preferred_min_frac"), low, 0.0, 1.0);
+        let high = self.preferred_max_frac.unwrap_or(1.0);
+        faults.within(format!("{path}.preferred_max_frac"), high, low.clamp(0.0, 1.0), 1.0);
+        let mean = self.mean_load_24h_max_frac.unwrap_or(0.7);
+        faults.within(format!("{path}.mean_load_24h_max_frac"), mean, 0.05, 1.0);
+        for (name, value) in [
+            ("run_hours_h", self.run_hours_h),
+            ("service_due_h", self.service_due_h),
+            ("service_interval_h", self.service_interval_h),
+        ] {
+            faults.not_negative(format!("{path}.{name}"), value.unwrap_or(0.0));
+        }
+        if let Some(d) = &self.derating {
+            faults.within(format!("{path}.derating.above_c"), d.above_c, -50.0, 80.0);
+            faults.within(format!("{path}.derating.frac_per_10c"), d.frac_per_10c, 0.0, 1.0);
+            faults.within(format!("{path}.derating.above_m"), d.above_m, 0.0, 6000.0);
+            faults.within(format!("{path}.derating.frac_per_300m"), d.frac_per_300m, 0.0, 1.0);
+        }
+        self.check_curve(path, faults);
+    }
+
+    fn not_honoured(&self) -> Vec<Unhonoured> {
+        let band = self.preferred_min_frac.is_some() || self.preferred_max_frac.is_some();
+        let service = self.service_due_h.is_some() || self.service_interval_h.is_some();
+        [
+            (
+                band,
+                ("preferred_min_frac/preferred_max_frac", "load outside the band is not priced"),
+            ),
+            (
+                self.mean_load_24h_max_frac.is_some(),
+                ("mean_load_24h_max_frac", "the 24 h mean load is not limited"),
+            ),
+            (
+                self.max_starts_per_day.is_some(),
+                ("max_starts_per_day", "starts are priced, their number is not limited"),
+            ),
+            (self.derating.is_some(), ("derating", "the prime rating holds in any weather")),
+            (
+                self.run_hours_h.is_some() || service,
+                (
+                    "run_hours_h/service_due_h/service_interval_h",
+                    "services are not placed and run hours not levelled",
+                ),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(stated, field)| stated.then_some(field))
+        .collect()
+    }
+}

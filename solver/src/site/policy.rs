@@ -1,0 +1,160 @@
+//! What the camp's owner asks of every plan, and where the camp is.
+
+use crate::fault::Faults;
+use chrono::NaiveTime;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where the camp is and what its clocks show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Latitude, degrees north, -90 to 90.
+    pub latitude_deg: f64,
+    /// Longitude, degrees east, -180 to 180.
+    pub longitude_deg: f64,
+    /// Height above the sea, m.
+    #[serde(default)]
+    pub altitude_m: f64,
+    /// Time zone, IANA name. Every rule with an hour in it is local.
+    pub time_zone: String,
+    /// Air temperature for which sets are rated here, degrees C.
+    #[serde(default)]
+    pub design_temperature_c: Option<f64>,
+}
+
+impl Place {
+    pub(super) fn check(&self, faults: &mut Faults) {
+        faults.within("place.latitude_deg", self.latitude_deg, -90.0, 90.0);
+        faults.within("place.longitude_deg", self.longitude_deg, -180.0, 180.0);
+        faults.within("place.altitude_m", self.altitude_m, -430.0, 6000.0);
+        if let Some(t) = self.design_temperature_c {
+            faults.within("place.design_temperature_c", t, -50.0, 60.0);
+        }
+    }
+}
+
+/// Currency and fuel price.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// Code of the one currency of this file.
+    pub currency: String,
+    /// Price of a litre of diesel delivered to the camp, money per L; its shadow price where the
+    /// convoy costs more than the fuel.
+    pub fuel_price_per_l: f64,
+}
+
+impl Money {
+    pub(super) fn check(&self, faults: &mut Faults) {
+        faults.positive("money.fuel_price_per_l", self.fuel_price_per_l);
+        let code = &self.currency;
+        if code.len() != 3 || !code.chars().all(|c| c.is_ascii_uppercase()) {
+            faults.add("money.currency", code, "must be a code of three capital letters");
+        }
+    }
+}
+
+/// Operating reserve: what running sets and batteries must be able to add at once.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reserve {
+    /// Share of the load served, 0 to 1. HOMER's and REopt's default is 0.10.
+    pub load_frac: f64,
+    /// Share of the solar power in use, 0 to 1. HOMER's and REopt's default is 0.25.
+    pub solar_frac: f64,
+    /// How long a battery must be able to sustain what it counts for, h.
+    #[serde(default = "half_an_hour")]
+    pub battery_sustain_h: f64,
+}
+
+fn half_an_hour() -> f64 {
+    0.5
+}
+
+impl Reserve {
+    pub(super) fn check(&self, faults: &mut Faults) {
+        faults.within("reserve.load_frac", self.load_frac, 0.0, 1.0);
+        faults.within("reserve.solar_frac", self.solar_frac, 0.0, 1.0);
+        if self.is_asked() {
+            faults.positive("reserve.battery_sustain_h", self.battery_sustain_h);
+        }
+    }
+
+    /// True if any reserve is asked.
+    pub fn is_asked(&self) -> bool {
+        self.load_frac > 0.0 || self.solar_frac > 0.0
+    }
+}
+
+/// A stretch of the local day, `from` included, `to` not; it may pass midnight.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DayWindow {
+    /// Start, local time.
+    #[schema(value_type = String, example = "22:00:00")]
+    pub from: NaiveTime,
+    /// End, local time.
+    #[schema(value_type = String, example = "05:00:00")]
+    pub to: NaiveTime,
+}
+
+/// Which load must survive the loss of the largest running source, by hour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Security {
+    /// Level outside the windows below: `full` (all load), `critical` (T0 and T1) or `none`.
+    pub level: SecurityLevel,
+    /// Windows with the level `full`.
+    #[serde(default)]
+    pub full: Vec<DayWindow>,
+    /// Windows with the level `none`.
+    #[serde(default)]
+    pub none: Vec<DayWindow>,
+    /// Who signed for the hours without protection; needed where there are any.
+    #[serde(default)]
+    pub none_signed_by: Option<String>,
+}
+
+/// How much load a trip of the largest source may not touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SecurityLevel {
+    /// All load.
+    Full,
+    /// T0 and T1.
+    Critical,
+    /// None.
+    None,
+}
+
+impl Security {
+    pub(super) fn check(&self, faults: &mut Faults) {
+        let unprotected = !self.none.is_empty() || self.level == SecurityLevel::None;
+        if unprotected && self.none_signed_by.as_deref().unwrap_or("").is_empty() {
+            faults.add("security.none_signed_by", "", "hours without N-1 need a human's name");
+        }
+    }
+}
+
+/// Hours in which few sets may run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuietHours {
+    /// Start, local time.
+    #[schema(value_type = String, example = "22:00:00")]
+    pub from: NaiveTime,
+    /// End, local time.
+    #[schema(value_type = String, example = "05:00:00")]
+    pub to: NaiveTime,
+    /// Most sets that may run at once.
+    pub max_running_sets: u32,
+}
+
+impl QuietHours {
+    pub(super) fn check(&self, path: &str, faults: &mut Faults) {
+        if self.from == self.to {
+            faults.add(format!("{path}.to"), self.to, "must differ from the start");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What no single asset owns: load sharing, the grid's former, the power balance, reserve.
+//!
+//! ```text
+//! bus[t] = 0
+//! sets on + dark >= 1                      where no grid-forming battery carries the bus
+//! reserve[t] + short[t] >= load_frac load_served[t] + solar_frac solar_used[t]
+//! ```
+//!
+//! `dark` exists only in steps where no set can run, or where a hard minimum load may forbid it.
+
+use crate::lowered::Lowered;
+use crate::model::Model;
+use crate::rank::ShortfallClass;
+use crate::site::Reserve;
+
+/// Columns that blocks need before they are built.
+pub(crate) fn open(model: &mut Model, camp: &Lowered) {
+    let sharing: usize = camp.fleets.iter().filter(|f| f.shares_load).map(|f| f.units.len()).sum();
+    if sharing >= 2 {
+        let steps = 0..model.steps();
+        let load_frac = steps.map(|t| model.column(format!("bus.load_frac[{t}]"), 0.0, 1.0));
+        model.load_frac = Some(load_frac.collect());
+    }
+    let hard = camp.fleets.iter().any(|f| f.min_load_hard);
+    for t in 0..model.steps() {
+        let offset = |i: usize| model.offset_h[i];
+        let formed = camp.battery_forms_grid[t]
+            || (!hard && camp.fleets.iter().any(|f| f.can_run(t, offset)));
+        if !formed {
+            let dark = model.binary(format!("bus.dark[{t}]"), true);
+            model.dark.insert(t, dark);
+        }
+    }
+}
+
+/// Rows over what the blocks have written.
+pub(crate) fn close(model: &mut Model, battery_forms_grid: &[bool], reserve: &Reserve) {
+    for (t, formed) in battery_forms_grid.iter().enumerate() {
+        let balance = std::mem::take(&mut model.bus[t]);
+        model.row(format!("bus.balance[{t}]"), balance.eq(0.0));
+        if !formed {
+            let mut formers = std::mem::take(&mut model.formers[t]);
+            if let Some(dark) = model.dark.get(&t) {
+                formers += *dark;
+            }
+            model.row(format!("bus.former[{t}]"), formers.geq(1.0));
+        }
+        if reserve.is_asked() {
+            let short = model.column(format!("bus.reserve_short[{t}]"), 0.0, f64::INFINITY);
+            let mut row = std::mem::take(&mut model.reserve[t]) + short;
+            row.add_mul(-reserve.load_frac, std::mem::take(&mut model.load_served[t]));
+            row.add_mul(-reserve.solar_frac, std::mem::take(&mut model.solar_used[t]));
+            model.row(format!("bus.reserve[{t}]"), row.geq(0.0));
+            let dt = model.dt_h[t];
+            model.ledger.fall_short(ShortfallClass::Reserve, dt, short);
+        }
+    }
+}

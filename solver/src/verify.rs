@@ -1,0 +1,251 @@
+//! The second opinion: recomputes a plan from the site's own fields and objects to what is wrong.
+//!
+//! It shares no code with the model, the books or the rules; it repeats their arithmetic on purpose,
+//! because sharing would make it agree with a wrong model. A declared and correctly counted
+//! shortfall passes; an undeclared one, or one counted wrongly, does not.
+
+mod battery;
+mod books;
+mod bus;
+mod camp;
+mod genset;
+mod shape;
+mod water;
+
+use crate::plan::Plan;
+use crate::problem::Problem;
+use crate::rank::ShortfallClass;
+use camp::Camp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use utoipa::ToSchema;
+
+/// A rule of the checker. Each has a mutation test.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each variant is explained by its sentence in `Rule::sentence`")]
+pub enum Rule {
+    SeriesShape,
+    SameQuestion,
+    SetAvailable,
+    SetRating,
+    SetPowerWhileOff,
+    SetMinimumLoadHard,
+    SetMinimumUpTime,
+    SetMinimumDownTime,
+    SetFuelCurve,
+    SetStarts,
+    LoadSharing,
+    SolarAvailable,
+    SolarCurtailment,
+    BatteryPower,
+    BatteryOneDirection,
+    BatteryStock,
+    BatteryCharge,
+    BatteryWindow,
+    WellFlow,
+    WellEnergy,
+    TreatmentFlow,
+    TreatmentEnergy,
+    TankStock,
+    TankCapacity,
+    TankFloor,
+    TapsDelivery,
+    TapsBooster,
+    ConsumerServed,
+    ShedForbidden,
+    ShedUnserved,
+    PowerBalance,
+    GridFormer,
+    ReserveRequired,
+    ReserveCarried,
+    ShortfallUndeclared,
+    ShortfallCount,
+    FuelTotal,
+    LedgerTotal,
+    CostTotal,
+    BoundAndGap,
+    StatusClaim,
+    NotHonouredListed,
+}
+
+impl Rule {
+    /// Every rule.
+    pub const ALL: [Self; 42] = [
+        Self::SeriesShape,
+        Self::SameQuestion,
+        Self::SetAvailable,
+        Self::SetRating,
+        Self::SetPowerWhileOff,
+        Self::SetMinimumLoadHard,
+        Self::SetMinimumUpTime,
+        Self::SetMinimumDownTime,
+        Self::SetFuelCurve,
+        Self::SetStarts,
+        Self::LoadSharing,
+        Self::SolarAvailable,
+        Self::SolarCurtailment,
+        Self::BatteryPower,
+        Self::BatteryOneDirection,
+        Self::BatteryStock,
+        Self::BatteryCharge,
+        Self::BatteryWindow,
+        Self::WellFlow,
+        Self::WellEnergy,
+        Self::TreatmentFlow,
+        Self::TreatmentEnergy,
+        Self::TankStock,
+        Self::TankCapacity,
+        Self::TankFloor,
+        Self::TapsDelivery,
+        Self::TapsBooster,
+        Self::ConsumerServed,
+        Self::ShedForbidden,
+        Self::ShedUnserved,
+        Self::PowerBalance,
+        Self::GridFormer,
+        Self::ReserveRequired,
+        Self::ReserveCarried,
+        Self::ShortfallUndeclared,
+        Self::ShortfallCount,
+        Self::FuelTotal,
+        Self::LedgerTotal,
+        Self::CostTotal,
+        Self::BoundAndGap,
+        Self::StatusClaim,
+        Self::NotHonouredListed,
+    ];
+
+    /// What the rule asks, as a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::SeriesShape => "every series is there, finite, not negative, one value a step",
+            Self::SameQuestion => "the plan answers this site and this time grid",
+            Self::SetAvailable => "an unavailable set does not run",
+            Self::SetRating => "a set gives no more than its rating",
+            Self::SetPowerWhileOff => "a set that is off gives no power and burns no fuel",
+            Self::SetMinimumLoadHard => "a set with a hard minimum load never runs below it",
+            Self::SetMinimumUpTime => "a set stays on for its least time",
+            Self::SetMinimumDownTime => "a set stays off for its least time",
+            Self::SetFuelCurve => "fuel is that of the data sheet, interpolated",
+            Self::SetStarts => "starts are counted",
+            Self::LoadSharing => "sets on one bus share load in proportion to their ratings",
+            Self::SolarAvailable => "solar power in use is available and within the inverter",
+            Self::SolarCurtailment => "what the sun offers and is not used is curtailed",
+            Self::BatteryPower => "a battery keeps its power limits and is available",
+            Self::BatteryOneDirection => "a battery never charges and discharges in one step",
+            Self::BatteryStock => "stored energy follows from the flows and the losses",
+            Self::BatteryCharge => "state of charge is stored energy by nameplate energy",
+            Self::BatteryWindow => "a battery never moves further out of its window",
+            Self::WellFlow => "a well gives no more than its pump; standby wells wait",
+            Self::WellEnergy => "a well draws the energy of its head and efficiency",
+            Self::TreatmentFlow => "a treatment line makes no more than its trains",
+            Self::TreatmentEnergy => "a treatment line draws its energy for each cubic metre",
+            Self::TankStock => "a tank's level follows from the flows",
+            Self::TankCapacity => "a tank never overflows or falls below empty",
+            Self::TankFloor => "a plan never draws a tank below its floor",
+            Self::TapsDelivery => "water asked for is delivered or declared unserved",
+            Self::TapsBooster => "the booster keeps its limit and draws its energy",
+            Self::ConsumerServed => "demand is served or declared unserved",
+            Self::ShedForbidden => "no plan sheds T0 or T1",
+            Self::ShedUnserved => "what is shed is part of what is unserved",
+            Self::PowerBalance => "power made equals power used in every step",
+            Self::GridFormer => "something forms the grid in every step with power",
+            Self::ReserveRequired => "the operating reserve asked for is that of the site",
+            Self::ReserveCarried => "the reserve carried is what sets and batteries could add",
+            Self::ShortfallUndeclared => "every shortfall is declared",
+            Self::ShortfallCount => "a declared shortfall is counted correctly",
+            Self::FuelTotal => "the litres are the sum of burn and starts",
+            Self::LedgerTotal => "the ledger's lines add up",
+            Self::CostTotal => "the cost is the ledger's, without penalties",
+            Self::BoundAndGap => "the bound is not above the cost and the gap follows from both",
+            Self::StatusClaim => "the status claims no more than the gap shows",
+            Self::NotHonouredListed => "rules that the plan does not honour are listed",
+        }
+    }
+}
+
+/// One objection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Violation {
+    /// The rule broken.
+    pub rule: Rule,
+    /// Where: `genset.g1.power_kw[14]`.
+    pub path: String,
+    /// What the plan says and what was expected.
+    pub detail: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.path, self.rule.sentence(), self.detail)
+    }
+}
+
+/// Largest deviation that passes, in kW, kWh, L, m3 and their like.
+const TOLERANCE: f64 = 1e-3;
+
+/// Collects objections, and the shortfalls that the checker has counted by itself.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    violations: Vec<Violation>,
+    counted: BTreeMap<(ShortfallClass, String), Vec<f64>>,
+}
+
+impl Findings {
+    fn object(&mut self, rule: Rule, path: String, detail: String) {
+        self.violations.push(Violation { rule, path, detail });
+    }
+
+    /// Objects unless the two agree.
+    fn equal(&mut self, rule: Rule, path: impl Fn() -> String, said: f64, expected: f64) {
+        // A value that is not a number is near nothing.
+        let near = (said - expected).abs() <= TOLERANCE * (1.0 + 1e-3 * expected.abs());
+        if !near {
+            self.object(rule, path(), format!("says {said}, expected {expected}"));
+        }
+    }
+
+    /// Objects if the value is more than the limit.
+    fn at_most(&mut self, rule: Rule, path: impl Fn() -> String, said: f64, limit: f64) {
+        let within = said <= limit + TOLERANCE;
+        if !within {
+            self.object(rule, path(), format!("says {said}, at most {limit}"));
+        }
+    }
+
+    /// Counts a shortfall of a step, in the class's unit.
+    fn count(
+        &mut self,
+        camp: &Camp<'_>,
+        class: ShortfallClass,
+        asset: &str,
+        t: usize,
+        amount: f64,
+    ) {
+        let steps = camp.steps;
+        let series =
+            self.counted.entry((class, asset.to_owned())).or_insert_with(|| vec![0.0; steps]);
+        series[t] += amount.max(0.0);
+    }
+}
+
+/// Checks a plan against its problem. An empty list is approval.
+pub fn verify(problem: &Problem, plan: &Plan) -> Vec<Violation> {
+    let mut findings = Findings::default();
+    shape::check(problem, plan, &mut findings);
+    if !findings.violations.is_empty() {
+        // Series of a wrong shape cannot be read further.
+        return findings.violations;
+    }
+    let camp = Camp::new(problem, plan);
+    genset::check(&camp, &mut findings);
+    battery::check(&camp, &mut findings);
+    water::check(&camp, &mut findings);
+    bus::check(&camp, &mut findings);
+    books::check(&camp, &mut findings);
+    findings.violations
+}

@@ -1,0 +1,55 @@
+//! The plan and the problem side by side, with the few readings that every check needs.
+
+use crate::plan::Plan;
+use crate::problem::Problem;
+use crate::site::{Site, Tier};
+
+pub(super) struct Camp<'a> {
+    pub(super) problem: &'a Problem,
+    pub(super) site: &'a Site,
+    pub(super) plan: &'a Plan,
+    pub(super) steps: usize,
+    /// Length of each step, h.
+    pub(super) dt: Vec<f64>,
+    /// Start of each step after the first, h.
+    pub(super) at: Vec<f64>,
+}
+
+impl<'a> Camp<'a> {
+    pub(super) fn new(problem: &'a Problem, plan: &'a Plan) -> Self {
+        let minutes = &problem.grid.step_minutes;
+        let dt: Vec<f64> = minutes.iter().map(|m| f64::from(*m) / 60.0).collect();
+        let mut at = Vec::with_capacity(dt.len());
+        let mut passed = 0_u32;
+        for m in minutes {
+            at.push(f64::from(passed) / 60.0);
+            passed += m;
+        }
+        Self { problem, site: &problem.site, plan, steps: dt.len(), dt, at }
+    }
+
+    /// Whether an asset is out of reach in step `t`.
+    pub(super) fn is_out(&self, path: &str, t: usize) -> bool {
+        self.problem.unavailable.get(path).is_some_and(|steps| steps[t])
+    }
+
+    /// Consumers by `kind.id`, with their tiers.
+    pub(super) fn consumers(&self) -> Vec<(String, Tier)> {
+        let site = self.site;
+        let loads = site.load.iter().map(|(id, l)| (format!("load.{id}"), l.tier));
+        let plants = site.wastewater.keys().map(|id| (format!("wastewater.{id}"), Tier::T2));
+        let heat = site.thermal_store.keys().map(|id| (format!("thermal_store.{id}"), Tier::T3));
+        let work = site.batch.keys().map(|id| (format!("batch.{id}"), Tier::T3));
+        loads.chain(plants).chain(heat).chain(work).collect()
+    }
+
+    /// Electricity used in step `t` by consumers and the water plant, kW.
+    pub(super) fn load_kw(&self, t: usize) -> f64 {
+        let plan = self.plan;
+        let consumers: f64 = plan.consumer.values().map(|c| c.served_kw[t]).sum();
+        let wells: f64 = plan.well.values().map(|w| w.demand_kw[t]).sum();
+        let lines: f64 = plan.treatment.values().map(|l| l.demand_kw[t]).sum();
+        let taps: f64 = plan.taps.values().map(|x| x.demand_kw[t]).sum();
+        consumers + wells + lines + taps
+    }
+}

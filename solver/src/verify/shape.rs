@@ -1,0 +1,105 @@
+//! Whether a plan can be read at all: the right question, the right series, sane numbers.
+
+use super::{Findings, Rule};
+use crate::plan::Plan;
+use crate::problem::Problem;
+
+pub(super) fn check(problem: &Problem, plan: &Plan, findings: &mut Findings) {
+    if plan.site != problem.site.name || plan.grid != problem.grid {
+        let detail = format!("says {} from {}", plan.site, plan.grid.start);
+        findings.object(Rule::SameQuestion, "plan".to_owned(), detail);
+        return;
+    }
+    let steps = problem.grid.len();
+    let site = &problem.site;
+    let mut shape = Shape { steps, findings };
+    shape.names("genset", site.genset.keys(), plan.genset.keys());
+    shape.names("solar", site.solar.keys(), plan.solar.keys());
+    shape.names("battery", site.battery.keys(), plan.battery.keys());
+    shape.names("well", site.well.keys(), plan.well.keys());
+    shape.names("treatment", site.treatment.keys(), plan.treatment.keys());
+    shape.names("tank", site.tank.keys(), plan.tank.keys());
+    shape.names("taps", site.taps.keys(), plan.taps.keys());
+    let consumers = problem.series.demand_kw.keys();
+    shape.names("consumer", consumers, plan.consumer.keys());
+    for (id, g) in &plan.genset {
+        if g.running.len() != steps {
+            shape.object(&format!("genset.{id}.running"), g.running.len());
+        }
+        shape.series(&format!("genset.{id}.power_kw"), &g.power_kw);
+        shape.series(&format!("genset.{id}.fuel_l_per_h"), &g.fuel_l_per_h);
+    }
+    for (id, s) in &plan.solar {
+        shape.series(&format!("solar.{id}.power_kw"), &s.power_kw);
+        shape.series(&format!("solar.{id}.curtailed_kw"), &s.curtailed_kw);
+    }
+    for (id, b) in &plan.battery {
+        shape.series(&format!("battery.{id}.charge_kw"), &b.charge_kw);
+        shape.series(&format!("battery.{id}.discharge_kw"), &b.discharge_kw);
+        shape.series(&format!("battery.{id}.stored_kwh"), &b.stored_kwh);
+        let charge = &b.state_of_charge_frac;
+        shape.series(&format!("battery.{id}.state_of_charge_frac"), charge);
+    }
+    for (kind, flows) in [("well", &plan.well), ("treatment", &plan.treatment)] {
+        for (id, f) in flows {
+            shape.series(&format!("{kind}.{id}.flow_m3_per_h"), &f.flow_m3_per_h);
+            shape.series(&format!("{kind}.{id}.demand_kw"), &f.demand_kw);
+        }
+    }
+    for (id, tank) in &plan.tank {
+        shape.series(&format!("tank.{id}.level_m3"), &tank.level_m3);
+    }
+    for (id, taps) in &plan.taps {
+        shape.series(&format!("taps.{id}.delivered_m3_per_h"), &taps.delivered_m3_per_h);
+        shape.series(&format!("taps.{id}.unserved_m3_per_h"), &taps.unserved_m3_per_h);
+        shape.series(&format!("taps.{id}.demand_kw"), &taps.demand_kw);
+    }
+    for (path, c) in &plan.consumer {
+        shape.series(&format!("{path}.served_kw"), &c.served_kw);
+        shape.series(&format!("{path}.unserved_kw"), &c.unserved_kw);
+        shape.series(&format!("{path}.shed_kw"), &c.shed_kw);
+    }
+    shape.series("reserve.required_kw", &plan.reserve.required_kw);
+    if plan.reserve.carried_kw.len() != steps {
+        shape.object("reserve.carried_kw", plan.reserve.carried_kw.len());
+    }
+    for s in &plan.shortfalls {
+        shape.series(&format!("shortfall.{}.{}", s.class, s.asset), &s.by_step);
+    }
+}
+
+struct Shape<'a> {
+    steps: usize,
+    findings: &'a mut Findings,
+}
+
+impl Shape<'_> {
+    fn names<'k>(
+        &mut self,
+        kind: &str,
+        wanted: impl Iterator<Item = &'k String>,
+        given: impl Iterator<Item = &'k String>,
+    ) {
+        let (wanted, given): (Vec<_>, Vec<_>) = (wanted.collect(), given.collect());
+        if wanted != given {
+            let detail = format!("says {given:?}, expected {wanted:?}");
+            self.findings.object(Rule::SeriesShape, kind.to_owned(), detail);
+        }
+    }
+
+    fn series(&mut self, path: &str, values: &[f64]) {
+        if values.len() != self.steps {
+            self.object(path, values.len());
+        }
+        let bad = values.iter().position(|v| !v.is_finite() || *v < -super::TOLERANCE);
+        if let Some(t) = bad {
+            let detail = format!("says {}", values[t]);
+            self.findings.object(Rule::SeriesShape, format!("{path}[{t}]"), detail);
+        }
+    }
+
+    fn object(&mut self, path: &str, values: usize) {
+        let detail = format!("{values} values for {} steps", self.steps);
+        self.findings.object(Rule::SeriesShape, path.to_owned(), detail);
+    }
+}

@@ -1,0 +1,245 @@
+//! The guard over the site file: every field stands against the check and the mutation that prove it
+//! honoured, or against "not honoured yet", or against what else it is for.
+
+use crate::camp::full_site;
+use crate::mutations::MUTATIONS;
+use camp_solver::verify::Rule;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a field is.
+enum Use {
+    /// Honoured: the rule that checks it; a mutation of that rule must exist.
+    Checked(Rule),
+    /// Stated and not honoured yet: `check-site` and every plan list it.
+    NotYet,
+    /// Not a rule: a name, an input of forecasts, a profile, or the target of the running loop.
+    Input,
+}
+use Use::{Checked, Input, NotYet};
+
+const FIELDS: &[(&str, Use)] = &[
+    ("version", Input),
+    ("name", Checked(Rule::SameQuestion)),
+    ("title", Input),
+    ("persons", Input),
+    ("place.latitude_deg", Input),
+    ("place.longitude_deg", Input),
+    ("place.altitude_m", Input),
+    ("place.time_zone", Input),
+    ("place.design_temperature_c", NotYet),
+    ("money.currency", Checked(Rule::CostTotal)),
+    ("money.fuel_price_per_l", Checked(Rule::LedgerTotal)),
+    ("reserve.load_frac", Checked(Rule::ReserveRequired)),
+    ("reserve.solar_frac", Checked(Rule::ReserveRequired)),
+    ("reserve.battery_sustain_h", Checked(Rule::ReserveCarried)),
+    ("security.level", NotYet),
+    ("security.full", NotYet),
+    ("security.none", NotYet),
+    ("security.none_signed_by", NotYet),
+    ("quiet_hours.from", NotYet),
+    ("quiet_hours.to", NotYet),
+    ("quiet_hours.max_running_sets", NotYet),
+    ("ranking.order", Checked(Rule::LedgerTotal)),
+    ("load.*.tier", Checked(Rule::ShedForbidden)),
+    ("load.*.typical_kw", Input),
+    ("genset.*.rated_kw", Checked(Rule::SetRating)),
+    ("genset.*.fuel_curve_kw", Checked(Rule::SetFuelCurve)),
+    ("genset.*.fuel_curve_l_per_h", Checked(Rule::SetFuelCurve)),
+    ("genset.*.min_load_frac", Checked(Rule::ShortfallUndeclared)),
+    ("genset.*.min_load", Checked(Rule::SetMinimumLoadHard)),
+    ("genset.*.min_up_h", Checked(Rule::SetMinimumUpTime)),
+    ("genset.*.min_down_h", Checked(Rule::SetMinimumDownTime)),
+    ("genset.*.start_fuel_l", Checked(Rule::FuelTotal)),
+    ("genset.*.start_cost", Checked(Rule::LedgerTotal)),
+    ("genset.*.running_cost_per_h", Checked(Rule::LedgerTotal)),
+    ("genset.*.load_sharing", Checked(Rule::LoadSharing)),
+    ("genset.*.preferred_min_frac", NotYet),
+    ("genset.*.preferred_max_frac", NotYet),
+    ("genset.*.mean_load_24h_max_frac", NotYet),
+    ("genset.*.max_starts_per_day", NotYet),
+    ("genset.*.derating", NotYet),
+    ("genset.*.run_hours_h", NotYet),
+    ("genset.*.service_due_h", NotYet),
+    ("genset.*.service_interval_h", NotYet),
+    ("solar.*.peak_kwp", Input),
+    ("solar.*.inverter_kw", Checked(Rule::SolarAvailable)),
+    ("solar.*.tilt_deg", Input),
+    ("solar.*.azimuth_deg", Input),
+    ("solar.*.albedo_frac", Input),
+    ("solar.*.losses_frac", Input),
+    ("solar.*.temperature_coefficient_per_c", Input),
+    ("solar.*.typical_kw_per_kwp", Input),
+    ("battery.*.energy_kwh", Checked(Rule::BatteryCharge)),
+    ("battery.*.charge_max_kw", Checked(Rule::BatteryPower)),
+    ("battery.*.discharge_max_kw", Checked(Rule::BatteryPower)),
+    ("battery.*.charge_efficiency_frac", Checked(Rule::BatteryStock)),
+    ("battery.*.discharge_efficiency_frac", Checked(Rule::BatteryStock)),
+    ("battery.*.state_of_charge_min_frac", Checked(Rule::BatteryWindow)),
+    ("battery.*.state_of_charge_max_frac", Checked(Rule::BatteryWindow)),
+    ("battery.*.wear_cost_per_kwh", Checked(Rule::LedgerTotal)),
+    ("battery.*.grid_forming", Checked(Rule::GridFormer)),
+    ("battery.*.end_state_of_charge_min_frac", Input),
+    ("well.*.to_tank", Checked(Rule::TankStock)),
+    ("well.*.flow_m3_per_h", Checked(Rule::WellFlow)),
+    ("well.*.head_m", Checked(Rule::WellEnergy)),
+    ("well.*.pump_efficiency_frac", Checked(Rule::WellEnergy)),
+    ("well.*.standby", Checked(Rule::WellFlow)),
+    ("well.*.control", NotYet),
+    ("well.*.daily_cap_m3", NotYet),
+    ("well.*.max_hours_per_day", NotYet),
+    ("well.*.min_rest_h", NotYet),
+    ("treatment.*.from_tank", Checked(Rule::TankStock)),
+    ("treatment.*.to_tank", Checked(Rule::TankStock)),
+    ("treatment.*.trains", Checked(Rule::TreatmentFlow)),
+    ("treatment.*.train_m3_per_h", Checked(Rule::TreatmentFlow)),
+    ("treatment.*.recovery_frac", Checked(Rule::TankStock)),
+    ("treatment.*.energy_kwh_per_m3", Checked(Rule::TreatmentEnergy)),
+    ("treatment.*.daily_product_m3", Checked(Rule::ShortfallUndeclared)),
+    ("treatment.*.min_run_h", NotYet),
+    ("treatment.*.max_starts_per_day", NotYet),
+    ("treatment.*.flush_m3_per_stop", NotYet),
+    ("tank.*.capacity_m3", Checked(Rule::TankCapacity)),
+    ("tank.*.suction_floor_m3", Checked(Rule::TankFloor)),
+    ("tank.*.fire_floor_m3", Checked(Rule::TankFloor)),
+    ("tank.*.operating_floor_m3", Checked(Rule::TankFloor)),
+    ("tank.*.end_level_min_m3", Input),
+    ("tank.*.contact_time_h", NotYet),
+    ("taps.*.from_tank", Checked(Rule::TankStock)),
+    ("taps.*.daily_m3", Input),
+    ("taps.*.typical_share", Input),
+    ("taps.*.booster_kwh_per_m3", Checked(Rule::TapsBooster)),
+    ("taps.*.booster_max_kw", Checked(Rule::TapsBooster)),
+    ("wastewater.*.daily_m3", Input),
+    ("wastewater.*.plant_m3_per_day", NotYet),
+    ("wastewater.*.energy_kwh_per_m3", Input),
+    ("wastewater.*.max_kw", NotYet),
+    ("wastewater.*.equalisation_m3", NotYet),
+    ("wastewater.*.start_equalisation_m3", NotYet),
+    ("wastewater.*.aeration_min_frac", NotYet),
+    ("wastewater.*.max_pause_h", NotYet),
+    ("thermal_store.*.heater_kw", NotYet),
+    ("thermal_store.*.store_kwh", NotYet),
+    ("thermal_store.*.daily_kwh", Input),
+    ("thermal_store.*.typical_share", NotYet),
+    ("thermal_store.*.min_frac", NotYet),
+    ("thermal_store.*.ready_frac", NotYet),
+    ("thermal_store.*.ready_at_h", NotYet),
+    ("thermal_store.*.loss_frac_per_h", NotYet),
+    ("thermal_store.*.start_frac", NotYet),
+    ("batch.*.per_day", Input),
+    ("batch.*.batch_kw", Input),
+    ("batch.*.batch_h", NotYet),
+    ("batch.*.max_at_once", NotYet),
+    ("batch.*.from_h", Input),
+    ("batch.*.to_h", Input),
+    ("fuel_store.*.capacity_l", NotYet),
+    ("fuel_store.*.start_l", NotYet),
+    ("fuel_store.*.delivery_l", NotYet),
+    ("fuel_store.*.delivery_every_d", NotYet),
+    ("fuel_store.*.delivery_slip_d", NotYet),
+    ("fuel_store.*.reserve_d", NotYet),
+    ("fuel_store.*.reserve_l", NotYet),
+    ("start.time", Input),
+    ("start.genset.*.running", Checked(Rule::SetMinimumUpTime)),
+    ("start.genset.*.for_h", Checked(Rule::SetMinimumDownTime)),
+    ("start.battery.*.state_of_charge_frac", Checked(Rule::BatteryStock)),
+    ("start.tank.*.level_m3", Checked(Rule::TankStock)),
+];
+
+/// Kinds whose next level is a name given by the file.
+const BY_ID: [&str; 11] = [
+    "load",
+    "genset",
+    "solar",
+    "battery",
+    "well",
+    "treatment",
+    "tank",
+    "taps",
+    "wastewater",
+    "thermal_store",
+    "batch",
+];
+
+/// Every field of the full site, ids as `*`. Only site, place, money, ... and kinds are opened up.
+fn fields() -> BTreeSet<String> {
+    let site = serde_json::to_value(full_site()).unwrap();
+    let mut found = BTreeSet::new();
+    for (key, value) in site.as_object().unwrap() {
+        if BY_ID.contains(&key.as_str()) || key == "fuel_store" {
+            for item in value.as_object().unwrap().values() {
+                found.extend(item.as_object().unwrap().keys().map(|f| format!("{key}.*.{f}")));
+            }
+        } else if key == "start" {
+            for (kind, items) in value.as_object().unwrap() {
+                match items.as_object() {
+                    None => {
+                        found.insert(format!("start.{kind}"));
+                    }
+                    Some(items) => found.extend(
+                        items
+                            .values()
+                            .flat_map(|i| i.as_object().unwrap().keys())
+                            .map(|f| format!("start.{kind}.*.{f}")),
+                    ),
+                }
+            }
+        } else if let Some(table) = value.as_object() {
+            found.extend(table.keys().map(|f| format!("{key}.{f}")));
+        } else {
+            found.insert(key.clone());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_field_of_the_site_file_is_accounted_for() {
+    let listed: BTreeSet<String> = FIELDS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(listed.len(), FIELDS.len(), "a field is listed twice");
+    let found = fields();
+    let missing: Vec<_> = found.difference(&listed).collect();
+    let gone: Vec<_> = listed.difference(&found).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "not listed: {missing:?}; gone: {gone:?}");
+}
+
+#[test]
+fn every_honoured_field_has_a_check_with_a_mutation() {
+    for (field, use_of) in FIELDS {
+        if let Checked(rule) = use_of {
+            assert!(MUTATIONS.iter().any(|m| m.rule == *rule), "{field}: {rule:?} has no mutation");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_honoured_is_what_the_site_says_is_not() {
+    let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for rule in full_site().not_honoured() {
+        let (kind, rest) = rule.field.split_once('.').unwrap_or((rule.field.as_str(), ""));
+        let names = rest.rsplit_once('.').map_or(rest, |(_, names)| names);
+        said.entry(kind.to_owned()).or_default().extend(names.split('/').map(str::to_owned));
+    }
+    // A sentence about a table or a field speaks for its parts as well.
+    let covered = |field: &str| {
+        let (kind, name) = (field.split('.').next().unwrap(), field.rsplit('.').next().unwrap());
+        said.get(kind).is_some_and(|names| {
+            names.contains(name) || names.contains("") || name.starts_with("start_")
+        })
+    };
+    for (field, use_of) in FIELDS {
+        match use_of {
+            NotYet => {
+                let plain = ["heater_kw", "capacity_l"];
+                let limit_only = plain.iter().any(|p| field.ends_with(p));
+                assert!(covered(field) || limit_only, "{field} is not honoured and nobody says so");
+            }
+            Checked(_) | Input => {
+                let name = field.rsplit('.').next().unwrap();
+                let kind = field.split('.').next().unwrap();
+                let stated = said.get(kind).is_some_and(|names| names.contains(name));
+                assert!(!stated || *name == *"per_day", "{field} is said to be not honoured");
+            }
+        }
+    }
+}
