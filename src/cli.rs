@@ -1,0 +1,95 @@
+//! The command line: one file a subcommand; arguments in, calls out, words to the terminal.
+
+mod check_site;
+mod plan;
+mod table;
+
+use crate::site_file::{self, SiteFile};
+use clap::{Args, Parser, Subcommand};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Schedules the generators, solar, batteries and water plant of a camp far from any grid.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Solve once from files, without any service.
+    Plan(Box<plan::PlanArgs>),
+    /// Print the faults of a site file, or a summary of the camp.
+    CheckSite(check_site::CheckSiteArgs),
+}
+
+/// Which camp.
+#[derive(Debug, Clone, Args)]
+pub struct SiteArgs {
+    /// The camp's site file.
+    #[arg(long, value_name = "FILE")]
+    pub site: PathBuf,
+    /// Variant of the site file; H where the file has it.
+    #[arg(long, value_name = "V")]
+    pub variant: Option<String>,
+}
+
+impl SiteArgs {
+    fn read(&self) -> Result<SiteFile, Failure> {
+        let file = site_file::read(&self.site, self.variant.as_deref());
+        file.map_err(|e| Failure::input(e.to_string()))
+    }
+}
+
+/// Why a command ended, and the exit code of its kind.
+#[derive(Debug)]
+pub struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// Exit code 3: a file or a value that was given is wrong.
+    fn input(message: impl Into<String>) -> Self {
+        Self { code: 3, message: message.into() }
+    }
+
+    /// Exit code 4: no plan passed the checker, not even the rule-based one.
+    fn no_plan(message: impl Into<String>) -> Self {
+        Self { code: 4, message: message.into() }
+    }
+
+    /// Exit code 1: the machine would not do it (a file that cannot be written).
+    fn machine(message: impl Into<String>) -> Self {
+        Self { code: 1, message: message.into() }
+    }
+}
+
+/// Runs a command and returns its exit code: 0 done, 1 the machine refused, 2 wrong usage,
+/// 3 wrong input, 4 no plan.
+pub fn run(cli: Cli) -> ExitCode {
+    let done = match cli.command {
+        Command::Plan(args) => plan::run(&args),
+        Command::CheckSite(args) => check_site::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say_error(&failure.message);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// Writes to standard output; a closed pipe is not our fault.
+fn say(text: &str) {
+    let _closed: std::io::Result<()> = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Writes to standard error.
+fn say_error(text: &str) {
+    let _closed: std::io::Result<()> = writeln!(std::io::stderr(), "error: {text}");
+}

@@ -1,0 +1,134 @@
+//! `smart-camp plan`: solve once from files.
+
+use super::{Failure, SiteArgs, say, table};
+use crate::planning::day::Day;
+use crate::planning::request::{FileRequest, Prepared, prepare};
+use crate::planning::worth::{Worth, worth};
+use crate::scheduler::plan_once::{Outcome, plan_once};
+use camp_solver::{Objective, Plan, SolveOptions, write_mps};
+use chrono::{DateTime, Utc};
+use clap::Args;
+use indicatif::ProgressBar;
+use serde::Serialize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    site: SiteArgs,
+    /// Series of demand, sun and water: CSV with a `timestamp` column (RFC 3339) and columns named
+    /// by the site's points. Without it, the site's typical day at any date.
+    #[arg(long, value_name = "FILE.csv", conflicts_with = "day")]
+    series: Option<PathBuf>,
+    /// A day instead of the typical one: `seed-N` for a generated one, or one of the 14 events.
+    #[arg(long, value_name = "NAME")]
+    day: Option<Day>,
+    /// The state to start in, TOML or JSON, as the `start` table of a site file.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Start of the plan, RFC 3339; otherwise the series' first time or the state's time.
+    #[arg(long, value_name = "TIME")]
+    start: Option<DateTime<Utc>>,
+    /// Length of the plan, h, 1 to 336.
+    #[arg(long, value_name = "N", default_value_t = 48)]
+    hours: u32,
+    /// Minimise litres instead of operating cost.
+    #[arg(long)]
+    fuel_only: bool,
+    /// Stop once the cost is known to lie within this share of the optimum.
+    #[arg(long, value_name = "FRAC", default_value_t = 0.005)]
+    gap: f64,
+    /// Longest time for solving, s.
+    #[arg(long, value_name = "S", default_value_t = 60.0)]
+    time_limit: f64,
+    /// Print the whole plan as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Also write the model of the cost stage, in MPS format, for any other solver.
+    #[arg(long, value_name = "FILE")]
+    mps: Option<PathBuf>,
+}
+
+/// What `--json` prints: the plan and what is known beside it.
+#[derive(Debug, Serialize)]
+struct Printed<'a> {
+    #[serde(flatten)]
+    plan: &'a Plan,
+    /// The independent checker has found nothing against the plan.
+    verified: bool,
+    /// Why the rule-based plan stands here, where it does.
+    fallback_reason: Option<String>,
+    /// Where the inputs come from, and what was not as asked.
+    notes: &'a [String],
+    worth: Option<Worth>,
+}
+
+pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
+    let file = args.site.read()?;
+    let request = FileRequest {
+        series: args.series.clone(),
+        day: args.day.clone().unwrap_or_default(),
+        state: args.state.clone(),
+        start: args.start,
+        hours: args.hours,
+    };
+    let prepared = prepare(&file, &request).map_err(|e| Failure::input(e.to_string()))?;
+    if !(args.gap.is_finite() && (0.0..=1.0).contains(&args.gap)) {
+        return Err(Failure::input(format!("--gap {}: must lie in 0 to 1", args.gap)));
+    }
+    if !(args.time_limit.is_finite() && args.time_limit > 0.0) {
+        return Err(Failure::input(format!(
+            "--time-limit {}: must be more than 0",
+            args.time_limit
+        )));
+    }
+    let options = SolveOptions {
+        objective: if args.fuel_only { Objective::FuelL } else { Objective::Cost },
+        gap_frac: args.gap,
+        time_limit_s: args.time_limit,
+        ..SolveOptions::default()
+    };
+    let spinner = ProgressBar::new_spinner()
+        .with_message(format!("planning {} h of {}", args.hours, file.site.name));
+    spinner.enable_steady_tick(Duration::from_millis(200));
+    let outcome = plan_once(&prepared.problem, &options);
+    if let Some(path) = &args.mps {
+        let mps = write_mps(&prepared.problem, &options)
+            .map_err(|e| Failure::no_plan(format!("no model to write: {e}")))?;
+        std::fs::write(path, mps)
+            .map_err(|e| Failure::machine(format!("{}: {e}", path.display())))?;
+    }
+    spinner.finish_and_clear();
+    show(args, &prepared, outcome)
+}
+
+fn show(args: &PlanArgs, prepared: &Prepared, outcome: Outcome) -> Result<(), Failure> {
+    let (plan, rules, fallback_reason) = match outcome {
+        Outcome::Optimised { plan, rules } => (plan, Some(rules), None),
+        Outcome::Fallback { plan, reason } => (plan, None, Some(reason)),
+        Outcome::Nothing { reason } => return Err(Failure::no_plan(reason)),
+    };
+    let worth = rules.map(|rules| worth(&prepared.problem, &plan, &rules));
+    if args.json {
+        let printed =
+            Printed { plan: &plan, verified: true, fallback_reason, notes: &prepared.notes, worth };
+        let text = serde_json::to_string(&printed)
+            .map_err(|e| Failure::machine(format!("the plan cannot be written: {e}")))?;
+        say(&text);
+    } else {
+        let page = table::page(&prepared.problem, &plan, prepared.zone);
+        say(&page);
+        for note in &prepared.notes {
+            say(&format!("note: {note}"));
+        }
+        if let Some(reason) = fallback_reason {
+            say(&format!("FALLBACK, rule-based: {reason}"));
+        }
+        if let Some(worth) = worth {
+            say(&worth.sentence());
+        }
+    }
+    Ok(())
+}

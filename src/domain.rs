@@ -1,0 +1,4 @@
+//! The words of the service: points, readings, time.
+
+pub mod point;
+pub mod profile;

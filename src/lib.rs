@@ -1,0 +1,13 @@
+//! Smart Camp: schedules the generators, solar, batteries and water plant of a camp far from any
+//! grid.
+//!
+//! Meter readings arrive over MQTT and land in a store; they become a state and forecasts; the
+//! solver makes a plan, an independent checker passes it, and it leaves as advice or, inside an
+//! explicit envelope, as instructions. ARCHITECTURE.md shows the house and its walls.
+
+pub mod cli;
+pub mod domain;
+pub mod lenient;
+pub mod planning;
+pub mod scheduler;
+pub mod site_file;

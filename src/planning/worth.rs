@@ -1,0 +1,83 @@
+//! What a plan is worth: litres against the rule-based plan on the same forecast.
+
+use camp_solver::{Plan, Problem};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Litres against the rules, at equal end stocks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Worth {
+    /// What the plan is compared with.
+    #[schema(example = "rule-based plan on the same forecast")]
+    pub baseline: String,
+    /// Fuel of the baseline, L.
+    pub baseline_fuel_l: f64,
+    /// Fuel that the baseline's end stocks are worth more (or less, negative) than the plan's, L.
+    pub end_stock_l: f64,
+    /// Litres saved: baseline less plan less end stock.
+    pub saved_l: f64,
+    /// The same as a share of the baseline.
+    pub saved_frac: f64,
+    /// False if either plan falls short where the other does not: then the litres do not compare.
+    pub same_service: bool,
+}
+
+impl Worth {
+    /// One sentence for people.
+    pub fn sentence(&self) -> String {
+        let service = if self.same_service { "" } else { " (the two differ in shortfalls)" };
+        format!(
+            "saves {:.1} L ({:.1} %) against the {}, at equal end stocks{service}",
+            self.saved_l,
+            100.0 * self.saved_frac,
+            self.baseline
+        )
+    }
+}
+
+/// Compares a plan with the rule-based one. What the baseline ends with more than the plan counts what
+/// it saves later, at the flattest slope of a data sheet and after discharging; what it ends with less
+/// costs what refilling costs, at the best point of a data sheet and before charging.
+pub fn worth(problem: &Problem, plan: &Plan, rules: &Plan) -> Worth {
+    let site = &problem.site;
+    let (mut best, mut flattest) = (f64::INFINITY, f64::INFINITY);
+    for set in site.genset.values() {
+        let points: Vec<_> =
+            set.fuel_curve_kw.iter().copied().zip(set.fuel_curve_l_per_h.iter().copied()).collect();
+        for (kw, l) in points.iter().filter(|(kw, _)| *kw > 0.0) {
+            best = best.min(l / kw);
+        }
+        for pair in points.windows(2) {
+            flattest = flattest.min((pair[1].1 - pair[0].1) / (pair[1].0 - pair[0].0));
+        }
+    }
+    let last = plan.grid.len().saturating_sub(1);
+    let mut end_stock_l = 0.0;
+    for (id, battery) in site.battery.iter().filter(|_| best.is_finite()) {
+        let more = rules.battery[id].stored_kwh[last] - plan.battery[id].stored_kwh[last];
+        end_stock_l += if more > 0.0 {
+            more * flattest * battery.discharge_efficiency_frac
+        } else {
+            more * best / battery.charge_efficiency_frac
+        };
+    }
+    let saved_l = rules.fuel_l - end_stock_l - plan.fuel_l;
+    let served = |p: &Plan| {
+        let mut list: Vec<_> = p
+            .shortfalls
+            .iter()
+            .filter(|s| !s.class.name().starts_with("end_stock"))
+            .map(|s| (s.class, s.asset.clone()))
+            .collect();
+        list.sort();
+        list
+    };
+    Worth {
+        baseline: "rule-based plan on the same forecast".to_owned(),
+        baseline_fuel_l: rules.fuel_l,
+        end_stock_l,
+        saved_l,
+        saved_frac: if rules.fuel_l > 0.0 { saved_l / rules.fuel_l } else { 0.0 },
+        same_service: served(plan) == served(rules),
+    }
+}

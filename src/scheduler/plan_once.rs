@@ -1,0 +1,61 @@
+//! One plan, whatever happens: optimised, or by the announced rules, or none that may be used.
+
+use camp_solver::plan::Status;
+use camp_solver::rules::rule_based;
+use camp_solver::{Plan, Problem, SolveError, SolveOptions, solve, verify};
+
+/// What came out. Every plan in here has passed the checker.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// The optimiser's plan, with the rule-based one for comparison.
+    Optimised {
+        /// The plan.
+        plan: Box<Plan>,
+        /// The rule-based plan for the same problem; it may have failed the checker.
+        rules: Box<Plan>,
+    },
+    /// The rule-based plan, and why it stands here.
+    Fallback {
+        /// The plan.
+        plan: Box<Plan>,
+        /// Why the optimiser gave none.
+        reason: String,
+    },
+    /// No plan passed: instructions are to be withdrawn and an alarm raised.
+    Nothing {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Solves a problem; where that fails, the rule-based plan stands in, checked like any other.
+pub fn plan_once(problem: &Problem, options: &SolveOptions) -> Outcome {
+    let reason = match solve(problem, options) {
+        Ok(solved) => {
+            return Outcome::Optimised {
+                plan: Box::new(solved.plan),
+                rules: Box::new(solved.rules),
+            };
+        }
+        Err(SolveError::Problem(faults)) => {
+            let all: Vec<_> = faults.iter().map(ToString::to_string).collect();
+            return Outcome::Nothing {
+                reason: format!("the problem is faulty: {}", all.join("; ")),
+            };
+        }
+        Err(error) => error.to_string(),
+    };
+    by_rules(problem, reason)
+}
+
+/// The rule-based plan of a checked problem, if the checker passes it.
+pub fn by_rules(problem: &Problem, reason: String) -> Outcome {
+    let mut plan = rule_based(problem);
+    plan.status = Status::Fallback;
+    match verify(problem, &plan).first() {
+        None => Outcome::Fallback { plan: Box::new(plan), reason },
+        Some(violation) => Outcome::Nothing {
+            reason: format!("{reason}; and the checker refused the rule-based plan: {violation}"),
+        },
+    }
+}
