@@ -1,4 +1,15 @@
-//! The words of the service: points, readings, time.
+//! The words of the service: points, readings, state, plans kept, instructions, time, and the ports
+//! behind which stores and sinks stand.
 
+pub mod alarm;
+pub mod clock;
+pub mod forecast;
+pub mod instruction;
+pub mod mode;
+pub mod plan_record;
 pub mod point;
+pub mod ports;
 pub mod profile;
+pub mod reading;
+pub mod state;
+pub mod worth;

@@ -6,8 +6,16 @@
 //! explicit envelope, as instructions. ARCHITECTURE.md shows the house and its walls.
 
 pub mod cli;
+pub mod control;
 pub mod domain;
+pub mod forecast;
+pub mod ingest;
 pub mod lenient;
+pub mod live;
+pub mod metrics;
+pub mod mqtt;
 pub mod planning;
 pub mod scheduler;
 pub mod site_file;
+pub mod store;
+pub mod twin;

@@ -4,4 +4,3 @@ pub mod day;
 pub mod request;
 pub mod series;
 pub mod state_file;
-pub mod worth;

@@ -1,3 +1,300 @@
-//! The heart of the service: from a problem to a decision.
+//! The scheduler: every quarter of an hour and on events, one plan at a time, off the async threads.
+//!
+//! [`Scheduler::cycle`] is one round; the loop of [`Scheduler::run`] only decides when. A plan is
+//! published, kept back or replaced by the rule-based one, each with its reason. When no plan passes
+//! the checker, the current one is withdrawn and an alarm stands.
 
+pub mod accept;
+pub mod assemble;
+pub mod jobs;
 pub mod plan_once;
+mod watchers;
+
+use crate::domain::alarm::Severity;
+use crate::domain::plan_record::{PlanRecord, Verdict};
+use crate::domain::profile;
+use crate::domain::worth::worth;
+use crate::forecast::{Outlook, outlook};
+use crate::live::Live;
+use accept::{Acceptance, accept};
+use assemble::assemble;
+use camp_solver::{Problem, SolveOptions, TimeGrid};
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use jobs::{Jobs, Request};
+use plan_once::{Outcome, by_rules, plan_once};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, watch};
+
+/// How the scheduler works.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SchedulerSettings {
+    /// Minutes between plans.
+    pub every_min: u32,
+    /// Hours that a plan looks ahead.
+    pub horizon_h: u32,
+    /// Gap at which the solver stops, share of the cost.
+    pub gap_frac: f64,
+    /// Seconds that a solve may take.
+    pub time_limit_s: f64,
+    /// Folder for problems whose plan was refused; they become test cases.
+    pub cases: Option<PathBuf>,
+}
+
+impl Default for SchedulerSettings {
+    fn default() -> Self {
+        Self { every_min: 15, horizon_h: 48, gap_frac: 0.005, time_limit_s: 20.0, cases: None }
+    }
+}
+
+/// The scheduler.
+#[derive(Debug)]
+pub struct Scheduler {
+    live: Arc<Live>,
+    settings: SchedulerSettings,
+    jobs: Arc<Jobs>,
+    requests: mpsc::Receiver<Request>,
+    /// Counts changes of the current plan; control listens.
+    changed: watch::Sender<u64>,
+}
+
+/// What one round needs and gives between its threads.
+struct Round {
+    now: DateTime<Utc>,
+    problem: Problem,
+    outlook: Outlook,
+    degraded: Vec<String>,
+}
+
+impl Scheduler {
+    /// Prepares a scheduler; `jobs` is where requests are followed.
+    pub fn new(live: Arc<Live>, settings: SchedulerSettings) -> (Self, Arc<Jobs>) {
+        let (jobs, requests) = Jobs::new();
+        let jobs = Arc::new(jobs);
+        let changed = watch::Sender::new(0);
+        (Self { live, settings, jobs: Arc::clone(&jobs), requests, changed }, jobs)
+    }
+
+    /// Tells when the current plan changed.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Runs until told to stop.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut watcher = watchers::Watcher::default();
+        // The first plan comes as soon as there is a state to plan from.
+        let mut first = true;
+        loop {
+            let clock = self.live.clock.clone();
+            let tick = clock.next_multiple(i64::from(self.settings.every_min));
+            let live = Arc::clone(&self.live);
+            let (trigger, job) = tokio::select! {
+                () = clock.until(tick) => ("tick".to_owned(), None),
+                Some(request) = self.requests.recv() => (request.why, Some(request.job)),
+                () = live.state_changed.notified() => {
+                    match watcher.event(&live, first) {
+                        Some(event) => (event, None),
+                        None => continue,
+                    }
+                }
+                _ = stop.wait_for(|stop| *stop) => return,
+            };
+            if let Some(job) = job {
+                self.jobs.solving(job);
+            }
+            let made = self.cycle(&trigger).await;
+            first = first && made.is_err();
+            match job {
+                Some(job) => self.jobs.finish(job, made),
+                None => {
+                    if let Err(reason) = made {
+                        tracing::warn!(trigger, "no plan: {reason}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// One round: outlook, problem, plan, decision. Gives the number of the plan it kept, or why
+    /// there is none.
+    pub async fn cycle(&self, trigger: &str) -> Result<i64, String> {
+        let began = Instant::now();
+        let now = self.live.clock.now();
+        let (live, settings) = (Arc::clone(&self.live), self.settings.clone());
+        let prepared = blocking(move || prepare(&live, &settings, now)).await?;
+        let round = match prepared {
+            Ok(round) => round,
+            Err(reason) => {
+                self.withdraw(&reason);
+                return Err(reason);
+            }
+        };
+        let outcome = self.solve(&round.problem).await?;
+        if matches!(outcome, Outcome::Fallback { .. } | Outcome::Nothing { .. }) {
+            self.save_case(&round.problem);
+        }
+        self.live.metrics.plan_seconds.set(began.elapsed().as_secs_f64());
+        self.decide(trigger, round, outcome).await
+    }
+
+    /// Solves off the async threads. A solver that does not come back in time is left to itself and
+    /// the rule-based plan stands in.
+    async fn solve(&self, problem: &Problem) -> Result<Outcome, String> {
+        let options = SolveOptions {
+            gap_frac: self.settings.gap_frac,
+            time_limit_s: self.settings.time_limit_s,
+            ..SolveOptions::default()
+        };
+        let asked = problem.clone();
+        let work = tokio::task::spawn_blocking(move || plan_once(&asked, &options));
+        let patience = Duration::from_secs_f64(2.0 * self.settings.time_limit_s + 10.0);
+        let reason = match tokio::time::timeout(patience, work).await {
+            Ok(Ok(outcome)) => return Ok(outcome),
+            Ok(Err(_)) => "the solver's thread failed".to_owned(),
+            Err(_) => format!("the solver did not answer within {} s", patience.as_secs()),
+        };
+        let asked = problem.clone();
+        blocking(move || by_rules(&asked, reason)).await
+    }
+
+    async fn decide(&self, trigger: &str, round: Round, outcome: Outcome) -> Result<i64, String> {
+        let live = &self.live;
+        let (plan, worth, fallback) = match outcome {
+            Outcome::Optimised { plan, rules } => {
+                let worth = worth(&round.problem, &plan, &rules);
+                (plan, Some(worth), None)
+            }
+            Outcome::Fallback { plan, reason } => (plan, None, Some(reason)),
+            Outcome::Nothing { reason } => {
+                self.withdraw(&reason);
+                return Err(reason);
+            }
+        };
+        let running = live.plan();
+        let (verdict, reason) =
+            match (&fallback, accept(&plan, running.as_deref(), live, round.now)) {
+                (Some(reason), _) => (Verdict::Fallback, reason.clone()),
+                (None, Acceptance::Publish(reason)) => (Verdict::Published, reason),
+                (None, Acceptance::Keep(reason)) => (Verdict::Kept, reason),
+            };
+        // Two rounds: one may be missed.
+        let valid_until = round.now + TimeDelta::minutes(2 * i64::from(self.settings.every_min));
+        let mut record = PlanRecord {
+            id: 0,
+            issued_at: round.now,
+            valid_until,
+            trigger: trigger.to_owned(),
+            verdict,
+            reason,
+            verified: true,
+            degraded: round.degraded,
+            worth,
+            forecasts: round.outlook.forecasts,
+            plan: *plan,
+        };
+        let records = Arc::clone(&live.records);
+        let copy = record.clone();
+        let id = blocking(move || records.add_plan(&copy)).await?;
+        record.id = id.map_err(|e| format!("the plan cannot be kept: {e}"))?;
+        self.publish(record, running);
+        Ok(live.plan().map_or(0, |p| p.id))
+    }
+
+    fn publish(&self, record: PlanRecord, running: Option<Arc<PlanRecord>>) {
+        let live = &self.live;
+        let word = match record.verdict {
+            Verdict::Published => "published",
+            Verdict::Kept => "kept",
+            Verdict::Fallback => "fallback",
+        };
+        live.metrics.plan(word);
+        live.record_action("scheduler", &format!("plan.{word}"), &record.reason);
+        tracing::info!(
+            plan = record.id,
+            status = record.plan.status.name(),
+            word,
+            "{}",
+            record.reason
+        );
+        live.clear("no_plan", "");
+        if record.verdict == Verdict::Fallback {
+            let message = format!("the rule-based plan is in force: {}", record.reason);
+            live.raise("fallback", "", Severity::Warning, message);
+        } else {
+            live.clear("fallback", "");
+        }
+        let current = match (record.verdict, running) {
+            (Verdict::Kept, Some(running)) => {
+                let mut kept = (*running).clone();
+                kept.valid_until = record.valid_until;
+                kept
+            }
+            _ => record,
+        };
+        live.metrics.plan_fuel_l.set(current.plan.fuel_l);
+        live.metrics.plan_gap_frac.set(current.plan.gap_frac.unwrap_or(f64::NAN));
+        live.metrics.plan_saved_l.set(current.worth.as_ref().map_or(f64::NAN, |w| w.saved_l));
+        live.set_plan(Some(Arc::new(current)));
+        self.changed.send_modify(|n| *n += 1);
+    }
+
+    /// The last rung: no plan may be acted on.
+    fn withdraw(&self, reason: &str) {
+        let live = &self.live;
+        live.metrics.plan("nothing");
+        live.record_action("scheduler", "plan.withdrawn", reason);
+        live.raise("no_plan", "", Severity::Critical, format!("no plan may be acted on: {reason}"));
+        live.set_plan(None);
+        self.changed.send_modify(|n| *n += 1);
+    }
+
+    /// Keeps a problem that the optimiser failed on, for a golden test.
+    fn save_case(&self, problem: &Problem) {
+        let Some(folder) = &self.settings.cases else { return };
+        let name = format!("case-{}.json", self.live.clock.now().format("%Y%m%dT%H%M%SZ"));
+        let written = serde_json::to_vec(problem).map_err(std::io::Error::other).and_then(|text| {
+            std::fs::create_dir_all(folder)?;
+            std::fs::write(folder.join(&name), text)
+        });
+        match written {
+            Ok(()) => tracing::warn!("the problem is kept as {name}"),
+            Err(error) => tracing::warn!("the problem cannot be kept as {name}: {error}"),
+        }
+    }
+}
+
+/// Looks ahead and puts the problem together; a blocking call.
+fn prepare(live: &Live, settings: &SchedulerSettings, now: DateTime<Utc>) -> Result<Round, String> {
+    let grid = grid(live, settings, now);
+    let outlook = outlook(&live.file, &*live.readings, &grid).map_err(|e| e.to_string())?;
+    let state = live.state();
+    let out = live.out_of_reach(now);
+    let assembled = assemble(&live.file, &state, &outlook, grid, &out)?;
+    let mut degraded = assembled.degraded;
+    degraded.extend(outlook.degraded());
+    Ok(Round { now, problem: assembled.problem, outlook, degraded })
+}
+
+/// Quarter hours of the clock; the first step is what is left of the present one.
+fn grid(live: &Live, settings: &SchedulerSettings, now: DateTime<Utc>) -> TimeGrid {
+    let start = now
+        - TimeDelta::seconds(i64::from(now.second()))
+        - TimeDelta::nanoseconds(i64::from(now.nanosecond()));
+    let left = 15 - start.minute() % 15;
+    let quarters = settings.horizon_h as usize * 4;
+    let mut step_minutes = vec![15; quarters];
+    step_minutes[0] = left;
+    let mut grid = TimeGrid { start, step_minutes, utc_offset_minutes: Vec::new() };
+    grid.utc_offset_minutes = (0..quarters)
+        .map(|t| profile::utc_offset_minutes(live.file.zone, grid.start_of(t)))
+        .collect();
+    grid
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, String> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| format!("a thread failed: {e}"))
+}

@@ -1,9 +1,9 @@
 //! `smart-camp plan`: solve once from files.
 
 use super::{Failure, SiteArgs, say, table};
+use crate::domain::worth::{Worth, worth};
 use crate::planning::day::Day;
 use crate::planning::request::{FileRequest, Prepared, prepare};
-use crate::planning::worth::{Worth, worth};
 use crate::scheduler::plan_once::{Outcome, plan_once};
 use camp_solver::{Objective, Plan, SolveOptions, write_mps};
 use chrono::{DateTime, Utc};

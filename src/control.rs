@@ -1,0 +1,251 @@
+//! From the current plan to advice and, inside an envelope, instructions; heartbeats; answers.
+//!
+//! Nothing leaves for a controller in mode *advise*. An instruction is repeated with each heartbeat
+//! while it is valid, never retained, and dropped unsent when it is too old to be true.
+
+mod dispatch;
+mod ledger;
+
+pub use dispatch::{Wanted, wanted};
+pub use ledger::{Ledger, Step};
+
+use crate::domain::alarm::Severity;
+use crate::domain::instruction::{Acknowledgement, Heartbeat, MESSAGE_SCHEMA};
+use crate::domain::plan_record::PlanRecord;
+use crate::live::Live;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+
+/// Seconds between heartbeats.
+pub const HEARTBEAT_S: u32 = 10;
+
+/// Where messages leave. The outbox is one; tests have another.
+pub trait MessageSink: Send {
+    /// Sends to controllers: an instruction, by its asset.
+    fn instruct(&self, asset: &str, payload: Vec<u8>, not_after: DateTime<Utc>);
+    /// Takes an instruction back that has not left yet.
+    fn withdraw(&self, asset: &str);
+    /// Sends a heartbeat.
+    fn heartbeat(&self, payload: Vec<u8>, not_after: DateTime<Utc>);
+    /// Sends advice.
+    fn advise(&self, payload: Vec<u8>, not_after: DateTime<Utc>);
+    /// Sends the alarms that stand.
+    fn alarm(&self, payload: Vec<u8>, not_after: DateTime<Utc>);
+}
+
+/// The advice: the current step of the plan in short.
+#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct Advice {
+    /// Version of this message.
+    pub schema: u32,
+    /// When it was sent.
+    pub sent_at: DateTime<Utc>,
+    /// The plan.
+    pub plan_id: i64,
+    /// How good the plan is known to be.
+    pub status: String,
+    /// Start of the step that it speaks of.
+    pub step_start: DateTime<Utc>,
+    /// What each asset is advised to do now, and why.
+    pub assets: Vec<Wanted>,
+    /// Shortfalls of the whole plan, one sentence each.
+    pub shortfalls: Vec<String>,
+    /// Inputs that were assumed.
+    pub degraded: Vec<String>,
+}
+
+/// Control before it runs.
+#[derive(Debug)]
+pub struct Control<S> {
+    live: Arc<Live>,
+    sink: S,
+    ledger: Ledger,
+    beat: u64,
+}
+
+impl<S: MessageSink> Control<S> {
+    /// Prepares control; the sequence goes on where the store left it.
+    pub fn new(live: Arc<Live>, sink: S, last_sequence: i64) -> Self {
+        let ledger = Ledger::new(last_sequence);
+        Self { live, sink, ledger, beat: 0 }
+    }
+
+    /// Runs until told to stop.
+    pub async fn run(
+        mut self,
+        mut plans: watch::Receiver<u64>,
+        mut acks: mpsc::Receiver<Acknowledgement>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let mut next = self.live.clock.now();
+        loop {
+            let clock = self.live.clock.clone();
+            tokio::select! {
+                () = clock.until(next) => {
+                    self.beat();
+                    next = clock.now() + TimeDelta::seconds(i64::from(HEARTBEAT_S));
+                }
+                Ok(()) = plans.changed() => {
+                    self.advise();
+                    self.instruct();
+                }
+                Some(ack) = acks.recv() => self.answered(&ack),
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
+    /// One heartbeat, with the instructions that are valid.
+    pub fn beat(&mut self) {
+        let now = self.live.clock.now();
+        self.beat += 1;
+        let heartbeat = Heartbeat {
+            schema: MESSAGE_SCHEMA,
+            site: self.live.file.site.name.clone(),
+            beat: self.beat,
+            sent_at: now,
+            next_in_s: HEARTBEAT_S,
+            mode: self.live.mode.name_at(now).to_owned(),
+            plan_id: self.live.plan().map(|p| p.id),
+        };
+        self.send(&heartbeat, |sink, payload, until| sink.heartbeat(payload, until));
+        let alarms = self.live.alarms();
+        self.send(&alarms, |sink, payload, until| sink.alarm(payload, until));
+        self.instruct();
+        self.expire(now);
+    }
+
+    /// What the current plan advises now.
+    pub fn advise(&mut self) {
+        let now = self.live.clock.now();
+        let Some(record) = self.live.plan() else { return };
+        let Some(advice) = advice(&record, now) else { return };
+        self.send(&advice, |sink, payload, until| sink.advise(payload, until));
+    }
+
+    /// Sends what the envelope allows; takes back what is not wanted any more.
+    fn instruct(&mut self) {
+        let now = self.live.clock.now();
+        let live = Arc::clone(&self.live);
+        let envelope = live.mode.envelope_at(now);
+        let record = self.live.plan().filter(|p| now < p.valid_until);
+        let (Some(envelope), Some(record)) = (envelope, record) else {
+            let gone = self.ledger.revoke_all(now);
+            self.take_back(gone);
+            return;
+        };
+        let state = self.live.state();
+        let mut allowed = Vec::new();
+        for wanted in wanted(&record.plan, now) {
+            match dispatch::within(&wanted, envelope, &state) {
+                Ok(()) => allowed.push(wanted),
+                Err(None) => {}
+                Err(Some(why)) => {
+                    if self.ledger.note_refusal(&wanted.asset, &why) {
+                        self.live.record_action("control", "instruction.outside_envelope", &why);
+                    }
+                }
+            }
+        }
+        let gone = self.ledger.keep_only(&allowed, now);
+        self.take_back(gone);
+        for wanted in allowed {
+            let valid_s = (record.valid_until - now).num_seconds().clamp(1, 3600);
+            let valid_for_s = u32::try_from(valid_s).unwrap_or(1);
+            let step = self.ledger.issue(&wanted, &record, &envelope.signed_by, valid_for_s, now);
+            let (Step::New(current) | Step::Repeat(current)) = &step;
+            if let Step::New(new) = &step {
+                self.keep(new);
+                self.live.metrics.instructions.inc();
+                let what = format!(
+                    "instruction.sent {} {}",
+                    new.instruction.asset, new.instruction.sequence
+                );
+                self.live.record_action(&envelope.signed_by, &what, &new.instruction.why);
+            }
+            let (asset, instruction) = (wanted.asset.clone(), current.instruction.clone());
+            self.send(&instruction, |sink, payload, until| sink.instruct(&asset, payload, until));
+        }
+    }
+
+    fn take_back(&mut self, gone: Vec<crate::domain::instruction::InstructionRecord>) {
+        for record in gone {
+            self.sink.withdraw(&record.instruction.asset);
+            self.keep(&record);
+            let what = format!(
+                "instruction.revoked {} {}",
+                record.instruction.asset, record.instruction.sequence
+            );
+            self.live.record_action("control", &what, &record.detail);
+        }
+    }
+
+    fn keep(&self, record: &crate::domain::instruction::InstructionRecord) {
+        if let Err(error) = self.live.records.put_instruction(record) {
+            let message = format!("an instruction cannot be kept: {error}");
+            self.live.raise("store", "", Severity::Critical, message);
+        }
+    }
+
+    /// A controller's answer.
+    pub fn answered(&mut self, ack: &Acknowledgement) {
+        let now = self.live.clock.now();
+        let Some(record) = self.ledger.answer(ack, now) else { return };
+        self.keep(&record);
+        if record.status == crate::domain::instruction::InstructionStatus::Rejected
+            || record.status == crate::domain::instruction::InstructionStatus::Aborted
+        {
+            self.lost(
+                &ack.asset,
+                &format!("its controller answered {:?}: {}", ack.status, ack.detail),
+            );
+        } else {
+            self.live.back_in_reach(&ack.asset);
+        }
+    }
+
+    /// Instructions that nobody answered.
+    fn expire(&mut self, now: DateTime<Utc>) {
+        for record in self.ledger.unanswered(now) {
+            self.lost(&record.instruction.asset, "its controller does not answer");
+        }
+    }
+
+    fn lost(&self, asset: &str, why: &str) {
+        self.live.metrics.instructions_rejected.inc();
+        self.live.out_of_reach_for(asset, why);
+        self.live.raise("asset_out", asset, Severity::Warning, format!("{asset}: {why}"));
+    }
+
+    fn send<T: Serialize>(&self, message: &T, give: impl FnOnce(&S, Vec<u8>, DateTime<Utc>)) {
+        // A message that waits longer than two heartbeats is not true any more.
+        let until = self.live.clock.now() + TimeDelta::seconds(2 * i64::from(HEARTBEAT_S));
+        match serde_json::to_vec(message) {
+            Ok(payload) => give(&self.sink, payload, until),
+            Err(error) => tracing::error!("a message cannot be written: {error}"),
+        }
+    }
+}
+
+/// The advice of a plan at a time; nothing outside its horizon.
+pub fn advice(record: &PlanRecord, now: DateTime<Utc>) -> Option<Advice> {
+    let t = record.plan.grid.index_at(now)?;
+    let shortfalls = record.plan.shortfalls.iter();
+    let shortfalls =
+        shortfalls.map(|s| format!("{} at {}: {:.2} {}", s.class, s.asset, s.total, s.unit));
+    Some(Advice {
+        schema: MESSAGE_SCHEMA,
+        sent_at: now,
+        plan_id: record.id,
+        status: record.plan.status.name().to_owned(),
+        step_start: record.plan.grid.start_of(t),
+        assets: wanted(&record.plan, now),
+        shortfalls: shortfalls.collect(),
+        degraded: record.degraded.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! The life of instructions: issued, repeated, answered, taken back.
+
+use super::dispatch::Wanted;
+use crate::domain::instruction::{
+    Acknowledgement, Instruction, InstructionRecord, InstructionStatus, MESSAGE_SCHEMA,
+};
+use crate::domain::plan_record::PlanRecord;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+
+/// A controller that does not answer for this long is lost.
+const ANSWER_WITHIN: TimeDelta = TimeDelta::seconds(60);
+
+/// An instruction to send.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// A new one.
+    New(InstructionRecord),
+    /// One that was sent before and still holds.
+    Repeat(InstructionRecord),
+}
+
+/// Every asset's last instruction.
+#[derive(Debug)]
+pub struct Ledger {
+    sequence: i64,
+    current: BTreeMap<String, InstructionRecord>,
+    refusals: BTreeMap<String, String>,
+}
+
+impl Ledger {
+    /// A ledger whose next instruction has the number after `last_sequence`.
+    pub fn new(last_sequence: i64) -> Self {
+        Self { sequence: last_sequence, current: BTreeMap::new(), refusals: BTreeMap::new() }
+    }
+
+    /// Issues what is wanted, or repeats it while it is the same and holds for half its time yet.
+    pub fn issue(
+        &mut self,
+        wanted: &Wanted,
+        plan: &PlanRecord,
+        authority: &str,
+        valid_for_s: u32,
+        now: DateTime<Utc>,
+    ) -> Step {
+        self.refusals.remove(&wanted.asset);
+        if let Some(current) = self.current.get(&wanted.asset) {
+            let instruction = &current.instruction;
+            let age = now - instruction.issued_at;
+            let half = TimeDelta::seconds(i64::from(instruction.valid_for_s) / 2);
+            let same = instruction.desired == wanted.desired && current.is_valid(now);
+            if same && age < half {
+                return Step::Repeat(current.clone());
+            }
+            if current.status == InstructionStatus::Rejected && age < ANSWER_WITHIN {
+                // It has just said no; asking again at once is not polite.
+                return Step::Repeat(current.clone());
+            }
+        }
+        self.sequence += 1;
+        let record = InstructionRecord {
+            instruction: Instruction {
+                schema: MESSAGE_SCHEMA,
+                asset: wanted.asset.clone(),
+                plan_id: plan.id,
+                sequence: self.sequence,
+                issued_at: now,
+                valid_for_s,
+                desired: wanted.desired.clone(),
+                why: wanted.why.clone(),
+                authority: authority.to_owned(),
+            },
+            status: InstructionStatus::New,
+            status_at: now,
+            detail: String::new(),
+        };
+        self.current.insert(wanted.asset.clone(), record.clone());
+        Step::New(record)
+    }
+
+    /// Takes an answer in; nothing if it does not concern the asset's last instruction.
+    pub fn answer(
+        &mut self,
+        ack: &Acknowledgement,
+        now: DateTime<Utc>,
+    ) -> Option<InstructionRecord> {
+        let record = self.current.get_mut(&ack.asset)?;
+        let concerns = record.instruction.sequence == ack.sequence && !record.status.is_final();
+        if !concerns || record.status == ack.status {
+            return None;
+        }
+        record.status = ack.status;
+        record.status_at = now;
+        record.detail = ack.detail.chars().take(200).collect();
+        Some(record.clone())
+    }
+
+    /// Instructions that nobody answered in time; each is told once.
+    pub fn unanswered(&mut self, now: DateTime<Utc>) -> Vec<InstructionRecord> {
+        let late = |r: &&mut InstructionRecord| {
+            r.status == InstructionStatus::New && now - r.instruction.issued_at > ANSWER_WITHIN
+        };
+        let mut list = Vec::new();
+        for record in self.current.values_mut().filter(late) {
+            record.status = InstructionStatus::Aborted;
+            record.status_at = now;
+            "no answer".clone_into(&mut record.detail);
+            list.push(record.clone());
+        }
+        list
+    }
+
+    /// Takes back what is not among `wanted` any more.
+    pub fn keep_only(&mut self, wanted: &[Wanted], now: DateTime<Utc>) -> Vec<InstructionRecord> {
+        let gone: Vec<String> = self
+            .current
+            .keys()
+            .filter(|asset| !wanted.iter().any(|w| w.asset == **asset))
+            .cloned()
+            .collect();
+        gone.into_iter()
+            .filter_map(|asset| self.revoke(&asset, "not wanted any more", now))
+            .collect()
+    }
+
+    /// Takes everything back.
+    pub fn revoke_all(&mut self, now: DateTime<Utc>) -> Vec<InstructionRecord> {
+        let all: Vec<String> = self.current.keys().cloned().collect();
+        let why = "no plan or no envelope in force";
+        all.into_iter().filter_map(|asset| self.revoke(&asset, why, now)).collect()
+    }
+
+    fn revoke(&mut self, asset: &str, why: &str, now: DateTime<Utc>) -> Option<InstructionRecord> {
+        let mut record = self.current.remove(asset)?;
+        if record.status.is_final() && record.status != InstructionStatus::Succeeded {
+            return None;
+        }
+        record.status = InstructionStatus::Revoked;
+        record.status_at = now;
+        why.clone_into(&mut record.detail);
+        Some(record)
+    }
+
+    /// Remembers a refusal of the envelope; true if it is news.
+    pub fn note_refusal(&mut self, asset: &str, why: &str) -> bool {
+        self.refusals.insert(asset.to_owned(), why.to_owned()).is_none_or(|old| old != why)
+    }
+}

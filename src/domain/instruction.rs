@@ -1,0 +1,152 @@
+//! Instructions to controllers and their answers: the contract of docs/topics.md.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Version of the messages.
+pub const MESSAGE_SCHEMA: u32 = 1;
+
+/// The state that an asset is asked to be in. Fields that do not concern the kind are left out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DesiredState {
+    /// Sets: whether to run. Load is shared by the sets' own controllers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub running: Option<bool>,
+    /// Sets: the load that the plan expects, kW; for information.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_kw: Option<f64>,
+    /// Batteries: power to take in, kW.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charge_kw: Option<f64>,
+    /// Batteries: power to give, kW.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discharge_kw: Option<f64>,
+    /// Solar: most power, kW.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_kw: Option<f64>,
+    /// Wells and treatment lines: flow, m3/h; an on/off pump runs that share of the step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow_m3_per_h: Option<f64>,
+    /// Feeders of T2 and T3: power to shed, kW.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shed_kw: Option<f64>,
+}
+
+/// What a controller is asked to do. Never retained; repeated with each heartbeat while valid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Instruction {
+    /// Version of this message.
+    pub schema: u32,
+    /// The asset: `genset.g1`.
+    #[schema(example = "genset.g1")]
+    pub asset: String,
+    /// The plan it comes from.
+    pub plan_id: i64,
+    /// Grows with every new instruction, also over restarts; a controller ignores smaller ones.
+    pub sequence: i64,
+    /// When it was made, by our clock; camps have no trusted one.
+    pub issued_at: DateTime<Utc>,
+    /// How long it holds, counted from receipt, s.
+    pub valid_for_s: u32,
+    /// The state asked for.
+    pub desired: DesiredState,
+    /// Why, in a sentence.
+    pub why: String,
+    /// Who allowed it: the signer of the envelope.
+    pub authority: String,
+}
+
+/// Where an instruction stands, in the words of S2 (EN 50491-12-2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum InstructionStatus {
+    /// Sent, not answered.
+    New,
+    /// Taken and will be carried out.
+    Accepted,
+    /// Refused.
+    Rejected,
+    /// Taken back by us.
+    Revoked,
+    /// Being carried out.
+    Started,
+    /// Carried out.
+    Succeeded,
+    /// Given up by the controller.
+    Aborted,
+}
+
+impl InstructionStatus {
+    /// True once nothing more is to come.
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Rejected | Self::Revoked | Self::Succeeded | Self::Aborted => true,
+            Self::New | Self::Accepted | Self::Started => false,
+        }
+    }
+}
+
+/// A controller's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Acknowledgement {
+    /// Version of this message.
+    pub schema: u32,
+    /// The asset.
+    pub asset: String,
+    /// The instruction's sequence.
+    pub sequence: i64,
+    /// Where it stands.
+    pub status: InstructionStatus,
+    /// The controller's own words, if it has any.
+    #[serde(default)]
+    pub detail: String,
+}
+
+/// Sign of life; a controller acts on no instruction before it has heard one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Heartbeat {
+    /// Version of this message.
+    pub schema: u32,
+    /// Name of the site.
+    pub site: String,
+    /// Grows by one with each heartbeat since the service started.
+    pub beat: u64,
+    /// When it was sent, by our clock.
+    pub sent_at: DateTime<Utc>,
+    /// Seconds to the next one.
+    pub next_in_s: u32,
+    /// The mode in force: `advise` or `act`.
+    pub mode: String,
+    /// The current plan, if there is one.
+    pub plan_id: Option<i64>,
+}
+
+/// An instruction with its life.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct InstructionRecord {
+    /// The instruction.
+    pub instruction: Instruction,
+    /// Where it stands.
+    pub status: InstructionStatus,
+    /// Since when it stands there.
+    pub status_at: DateTime<Utc>,
+    /// The controller's last words.
+    pub detail: String,
+}
+
+impl InstructionRecord {
+    /// True while it may be repeated.
+    pub fn is_valid(&self, now: DateTime<Utc>) -> bool {
+        let length = TimeDelta::seconds(i64::from(self.instruction.valid_for_s));
+        let held = !matches!(
+            self.status,
+            InstructionStatus::Rejected | InstructionStatus::Revoked | InstructionStatus::Aborted
+        );
+        held && now < self.instruction.issued_at + length
+    }
+}

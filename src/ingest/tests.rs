@@ -1,0 +1,77 @@
+//! Bad input of every kind: each gets a clear answer and loses nothing.
+
+use super::*;
+use crate::domain::reading::time_of_ms;
+use std::path::Path;
+
+const NOW: i64 = 1_773_100_000_000;
+
+fn points() -> PointMap {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("camps/medium.toml");
+    crate::site_file::read(&path, None).unwrap().points
+}
+
+fn ingest(payloads: &[&str]) -> Found {
+    let (points, mut validator, mut found) = (points(), Validator::default(), Found::default());
+    for payload in payloads {
+        let now = time_of_ms(NOW);
+        ingest_one("t", payload.as_bytes(), now, &points, &mut validator, &mut found);
+    }
+    found
+}
+
+fn at(offset_s: i64, values: &str) -> String {
+    let time = time_of_ms(NOW + 1000 * offset_s).to_rfc3339();
+    format!(r#"{{"timestamp":"{time}","values":{{{values}}}}}"#)
+}
+
+fn reasons(found: &Found) -> Vec<&str> {
+    found.rejects.iter().map(|r| r.reason.as_str()).collect()
+}
+
+#[test]
+fn a_good_value_beside_bad_ones_is_kept() {
+    let found = ingest(&[&at(
+        0,
+        r#""genset.g1.power_kw":120,"genset.g9.power_kw":1,"tank.raw.level_m3":null"#,
+    )]);
+    assert_eq!(found.readings.len(), 1);
+    assert_eq!(reasons(&found), ["unmapped", "not_a_number"]);
+    assert!(found.rejects[0].detail.contains("genset.g9.power_kw"));
+}
+
+#[test]
+fn a_value_that_cannot_be_true_is_kept_as_suspect() {
+    let found = ingest(&[&at(0, r#""battery.bess.state_of_charge_frac":55"#)]);
+    assert_eq!(found.readings[0].quality, Quality::Suspect);
+    let found = ingest(&[&at(0, r#""genset.g1.power_kw":-3"#)]);
+    assert_eq!(found.readings[0].quality, Quality::Suspect);
+}
+
+#[test]
+fn late_readings_are_good_and_future_ones_refused() {
+    let found = ingest(&[
+        &at(-86_400, r#""tank.raw.level_m3":50"#),
+        &at(299, r#""tank.raw.level_m3":51"#),
+        &at(301, r#""tank.raw.level_m3":52"#),
+        r#"{"timestamp":"1970-01-01T00:00:00Z","values":{"tank.raw.level_m3":53}}"#,
+    ]);
+    assert_eq!(found.readings.len(), 2);
+    assert!(found.readings.iter().all(|r| r.quality == Quality::Good));
+    assert_eq!(reasons(&found), ["future", "too_old"]);
+}
+
+#[test]
+fn a_redelivered_reading_is_not_new() {
+    let one = at(0, r#""tank.raw.level_m3":50"#);
+    let found = ingest(&[&one, &one, &at(0, r#""tank.raw.level_m3":50.5"#)]);
+    assert_eq!((found.readings.len(), found.repeated), (2, 1));
+}
+
+#[test]
+fn an_oversized_payload_is_refused_by_its_size() {
+    let big = at(0, &format!(r#""{}":1"#, "x".repeat(MOST_PAYLOAD)));
+    let found = ingest(&[&big]);
+    assert_eq!(reasons(&found), ["oversized"]);
+    assert!(found.rejects[0].excerpt.chars().count() <= 200);
+}

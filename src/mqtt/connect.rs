@@ -1,0 +1,76 @@
+//! Where the broker is, and how a connection to it is made and secured.
+
+use rumqttc::v5::MqttOptions;
+use rumqttc::{TlsConfiguration, Transport};
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Largest packet that is taken in, bytes. Payloads over the decoder's own limit are refused with a
+/// reason; beyond this the broker does not deliver at all.
+pub(super) const MOST_PACKET: u32 = 2 << 20;
+
+/// Where the broker is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerAddress {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// How the connection is secured.
+    pub security: Security,
+    /// User name and password.
+    pub credentials: Option<(String, String)>,
+}
+
+/// How a connection is secured.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Security {
+    /// Not at all: for brokers on the same machine.
+    #[default]
+    Plain,
+    /// TLS.
+    Tls {
+        /// Certificates that are trusted, PEM.
+        ca_file: PathBuf,
+        /// Our own certificate and key, PEM, where the broker asks for one.
+        client: Option<(PathBuf, PathBuf)>,
+    },
+}
+
+/// Why no connection can be attempted.
+#[derive(Debug)]
+pub struct ConnectFault(String);
+
+impl std::error::Error for ConnectFault {}
+impl fmt::Display for ConnectFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl BrokerAddress {
+    /// Options of a connection with a fixed client name.
+    pub(super) fn options(&self, client: &str) -> Result<MqttOptions, ConnectFault> {
+        let mut options = MqttOptions::new(client, &self.host, self.port);
+        options.set_keep_alive(Duration::from_secs(20));
+        options.set_connection_timeout(5);
+        options.set_max_packet_size(Some(MOST_PACKET));
+        if let Some((user, password)) = &self.credentials {
+            options.set_credentials(user, password);
+        }
+        if let Security::Tls { ca_file, client } = &self.security {
+            let read = |path: &PathBuf| {
+                let fault = |e| ConnectFault(format!("{}: cannot be read: {e}", path.display()));
+                std::fs::read(path).map_err(fault)
+            };
+            let client_auth = match client {
+                Some((certificate, key)) => Some((read(certificate)?, read(key)?)),
+                None => None,
+            };
+            let tls = TlsConfiguration::Simple { ca: read(ca_file)?, alpn: None, client_auth };
+            options.set_transport(Transport::tls_with_config(tls));
+        }
+        Ok(options)
+    }
+}

@@ -1,0 +1,224 @@
+//! The outbox that sends: the latest message of each topic, until the broker has it.
+//!
+//! The client of `rumqttc` loses what is queued when a broker forgets the session, and loops for
+//! ever over a message that is too large; so messages wait here, are measured before they are sent,
+//! and are dropped only when acknowledged, replaced or too old.
+
+use super::connect::{BrokerAddress, ConnectFault};
+use crate::domain::clock::Clock;
+use chrono::{DateTime, Utc};
+use rumqttc::v5::mqttbytes::QoS;
+use rumqttc::v5::mqttbytes::v5::Packet;
+use rumqttc::v5::{AsyncClient, Event, EventLoop};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+/// Largest payload that is sent, bytes.
+pub const MOST_PAYLOAD: usize = 256 << 10;
+/// Messages under way at once.
+const WINDOW: usize = 50;
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+struct Waiting {
+    payload: Vec<u8>,
+    /// After this it is not sent any more.
+    not_after: DateTime<Utc>,
+    /// Counts replacements, so that an acknowledgement of an older text drops nothing.
+    edition: u64,
+    under_way: bool,
+}
+
+#[derive(Debug, Default)]
+struct Shelf {
+    waiting: BTreeMap<String, Waiting>,
+    editions: u64,
+}
+
+/// Where messages are put to be sent. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Outbox {
+    shelf: Arc<Mutex<Shelf>>,
+    rung: Arc<Notify>,
+}
+
+/// A message that cannot be sent.
+#[derive(Debug, thiserror::Error)]
+#[error("a message of {bytes} bytes on {topic} is over the limit of {MOST_PAYLOAD}")]
+pub struct TooLarge {
+    topic: String,
+    bytes: usize,
+}
+
+impl Outbox {
+    fn lock(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a message in, in place of an older one of its topic.
+    pub fn put(
+        &self,
+        topic: String,
+        payload: Vec<u8>,
+        not_after: DateTime<Utc>,
+    ) -> Result<(), TooLarge> {
+        if payload.len() > MOST_PAYLOAD {
+            return Err(TooLarge { topic, bytes: payload.len() });
+        }
+        let mut shelf = self.lock();
+        shelf.editions += 1;
+        let edition = shelf.editions;
+        shelf.waiting.insert(topic, Waiting { payload, not_after, edition, under_way: false });
+        drop(shelf);
+        self.rung.notify_one();
+        Ok(())
+    }
+
+    /// Takes a topic's message back, if it is still here.
+    pub fn withdraw(&self, topic: &str) {
+        self.lock().waiting.remove(topic);
+    }
+
+    /// Messages that wait.
+    pub fn len(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
+    /// True if nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The sender before it runs.
+pub struct Sender {
+    outbox: Outbox,
+    client: AsyncClient,
+    events: EventLoop,
+    clock: Clock,
+    /// Topics given to the client, in order, until it tells their packet numbers.
+    given: VecDeque<(String, u64)>,
+    /// Messages under way, by packet number.
+    under_way: BTreeMap<u16, (String, u64)>,
+    connected: bool,
+}
+
+impl std::fmt::Debug for Sender {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sender").field("outbox", &self.outbox).finish_non_exhaustive()
+    }
+}
+
+impl Sender {
+    /// Prepares an outbox and its sender.
+    pub fn new(
+        address: &BrokerAddress,
+        client: &str,
+        clock: Clock,
+    ) -> Result<(Outbox, Self), ConnectFault> {
+        let mut options = address.options(client)?;
+        options.set_clean_start(true);
+        let (client, events) = AsyncClient::new(options, 2 * WINDOW);
+        let outbox = Outbox { shelf: Arc::new(Mutex::default()), rung: Arc::new(Notify::new()) };
+        let sender = Self {
+            outbox: outbox.clone(),
+            client,
+            events,
+            clock,
+            given: VecDeque::new(),
+            under_way: BTreeMap::new(),
+            connected: false,
+        };
+        Ok((outbox, sender))
+    }
+
+    /// Runs until told to stop.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut pause = FIRST_PAUSE;
+        let rung = Arc::clone(&self.outbox.rung);
+        loop {
+            let polled = tokio::select! {
+                polled = self.events.poll() => polled,
+                () = rung.notified() => {
+                    self.give();
+                    continue;
+                }
+                _ = stop.wait_for(|stop| *stop) => break,
+            };
+            match polled {
+                Ok(event) => {
+                    pause = FIRST_PAUSE;
+                    self.handle(&event);
+                }
+                Err(_) => {
+                    self.lost();
+                    tokio::select! {
+                        () = tokio::time::sleep(pause) => {}
+                        _ = stop.wait_for(|stop| *stop) => break,
+                    }
+                    pause = (2 * pause).min(LONGEST_PAUSE);
+                }
+            }
+        }
+        let _gone_anyway = self.client.try_disconnect().is_err();
+        let _last = tokio::time::timeout(Duration::from_millis(200), self.events.poll()).await;
+    }
+
+    fn handle(&mut self, event: &Event) {
+        match event {
+            Event::Incoming(Packet::ConnAck(_)) => {
+                self.connected = true;
+                self.give();
+            }
+            Event::Incoming(Packet::PubAck(ack)) => {
+                if let Some((topic, edition)) = self.under_way.remove(&ack.pkid) {
+                    let mut shelf = self.outbox.lock();
+                    if shelf.waiting.get(&topic).is_some_and(|w| w.edition == edition) {
+                        shelf.waiting.remove(&topic);
+                    }
+                }
+                self.give();
+            }
+            Event::Outgoing(rumqttc::Outgoing::Publish(packet)) => {
+                if let Some(message) = self.given.pop_front() {
+                    self.under_way.insert(*packet, message);
+                }
+            }
+            Event::Incoming(_) | Event::Outgoing(_) => {}
+        }
+    }
+
+    /// Gives waiting messages to the client, as far as the window goes.
+    fn give(&mut self) {
+        if !self.connected {
+            return;
+        }
+        let now = self.clock.now();
+        let mut shelf = self.outbox.lock();
+        shelf.waiting.retain(|_, w| w.not_after > now);
+        for (topic, waiting) in shelf.waiting.iter_mut().filter(|(_, w)| !w.under_way) {
+            if self.given.len() + self.under_way.len() >= WINDOW {
+                break;
+            }
+            let payload = waiting.payload.clone();
+            if self.client.try_publish(topic, QoS::AtLeastOnce, false, payload).is_err() {
+                break;
+            }
+            waiting.under_way = true;
+            self.given.push_back((topic.clone(), waiting.edition));
+        }
+    }
+
+    /// Everything under way goes again over the next connection.
+    fn lost(&mut self) {
+        self.connected = false;
+        self.events.clean();
+        self.events.pending.clear();
+        self.given.clear();
+        self.under_way.clear();
+        self.outbox.lock().waiting.values_mut().for_each(|w| w.under_way = false);
+    }
+}

@@ -1,0 +1,144 @@
+//! From measurements to a problem. Where they are missing or old, the safe assumption stands in and
+//! is told: a set of unknown status counts nothing and is not commanded, a battery stands at the
+//! lower end of its window, a tank has lost what its taps could have drawn.
+
+use crate::domain::point::PointMap;
+use crate::domain::state::CampState;
+use crate::forecast::Outlook;
+use crate::site_file::SiteFile;
+use camp_solver::problem::EndStock;
+use camp_solver::site::{BatteryStart, GensetStart, StartState, TankStart};
+use camp_solver::{Problem, TimeGrid};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+
+/// A value older than this is not known any more.
+pub const FRESH: TimeDelta = TimeDelta::minutes(15);
+
+/// A checked problem, and what was assumed in it.
+#[derive(Debug, Clone)]
+pub struct Assembled {
+    /// The problem.
+    pub problem: Problem,
+    /// What was assumed because measurements are missing or old.
+    pub degraded: Vec<String>,
+}
+
+struct Assembly<'a> {
+    points: &'a PointMap,
+    state: &'a CampState,
+    now: DateTime<Utc>,
+    steps: usize,
+    start: StartState,
+    unavailable: BTreeMap<String, Vec<bool>>,
+    degraded: Vec<String>,
+}
+
+/// Puts the problem together. `out` names assets that cannot be used, and why.
+pub fn assemble(
+    file: &SiteFile,
+    state: &CampState,
+    outlook: &Outlook,
+    grid: TimeGrid,
+    out: &BTreeMap<String, String>,
+) -> Result<Assembled, String> {
+    if state.newest().is_none() {
+        return Err("no meter has spoken yet".to_owned());
+    }
+    let mut assembly = Assembly {
+        points: &file.points,
+        state,
+        now: grid.start,
+        steps: grid.len(),
+        start: StartState::default(),
+        unavailable: BTreeMap::new(),
+        degraded: Vec::new(),
+    };
+    for id in file.site.genset.keys() {
+        assembly.genset(id);
+    }
+    for (id, battery) in &file.site.battery {
+        assembly.battery(id, battery.state_of_charge_min_frac);
+    }
+    for (id, tank) in &file.site.tank {
+        let taps = file.site.taps.values().filter(|x| x.from_tank == *id);
+        let most = taps.map(|x| x.typical().into_iter().fold(0.0, f64::max)).sum::<f64>();
+        assembly.tank(id, tank.capacity_m3, most);
+    }
+    for (asset, why) in out {
+        assembly.take_out(asset, why);
+    }
+    let problem = Problem {
+        site: file.site.clone(),
+        grid,
+        start: assembly.start,
+        series: outlook.series.clone(),
+        unavailable: assembly.unavailable,
+        end: EndStock::as_site(&file.site),
+    };
+    let faults = problem.check();
+    match faults.first() {
+        None => Ok(Assembled { problem, degraded: assembly.degraded }),
+        Some(_) => {
+            let all: Vec<_> = faults.iter().map(ToString::to_string).collect();
+            Err(format!("the problem is faulty: {}", all.join("; ")))
+        }
+    }
+}
+
+impl Assembly<'_> {
+    fn take_out(&mut self, asset: &str, why: &str) {
+        self.unavailable.insert(asset.to_owned(), vec![true; self.steps]);
+        self.degraded.push(format!("{asset}: out of reach: {why}"));
+    }
+
+    /// A value of the last quarter of an hour.
+    fn fresh(&self, kind: &str, id: &str, quantity: &str) -> Option<f64> {
+        let latest = self.state.value(self.points, kind, id, quantity)?;
+        (self.now - latest.time <= FRESH).then_some(latest.value)
+    }
+
+    fn genset(&mut self, id: &str) {
+        let known = self.fresh("genset", id, "is_running").or(self.fresh("genset", id, "power_kw"));
+        let run = self.state.run(id).filter(|_| known.is_some());
+        let Some(run) = run else {
+            self.take_out(&format!("genset.{id}"), "its status is not known");
+            return;
+        };
+        let for_h = (self.now - run.since).as_seconds_f64().max(0.0) / 3600.0;
+        let start = GensetStart { running: run.running, for_h: for_h.min(1000.0) };
+        self.start.genset.insert(id.to_owned(), start);
+        if self.fresh("genset", id, "is_available").is_some_and(|v| v < 0.5) {
+            self.take_out(&format!("genset.{id}"), "its controller says so");
+        }
+    }
+
+    fn battery(&mut self, id: &str, lowest: f64) {
+        let frac = self.fresh("battery", id, "state_of_charge_frac");
+        if frac.is_none() {
+            let note =
+                format!("battery.{id}: state of charge not known: the lower end of its window");
+            self.degraded.push(note);
+        }
+        let state_of_charge_frac = frac.unwrap_or(lowest).clamp(0.0, 1.0);
+        self.start.battery.insert(id.to_owned(), BatteryStart { state_of_charge_frac });
+    }
+
+    fn tank(&mut self, id: &str, capacity_m3: f64, most_m3_per_h: f64) {
+        let latest = self.state.value(self.points, "tank", id, "level_m3");
+        let level = latest.map_or(0.0, |l| {
+            let age = self.now - l.time;
+            if age <= FRESH {
+                l.value
+            } else {
+                l.value - most_m3_per_h * age.as_seconds_f64() / 3600.0
+            }
+        });
+        if latest.is_none_or(|l| self.now - l.time > FRESH) {
+            let note = format!("tank.{id}: level not known: {:.1} m3 assumed", level.max(0.0));
+            self.degraded.push(note);
+        }
+        let level_m3 = level.clamp(0.0, capacity_m3);
+        self.start.tank.insert(id.to_owned(), TankStart { level_m3 });
+    }
+}

@@ -1,0 +1,189 @@
+//! The embedded store: readings, plans, instructions and actions in one SQLite file.
+//!
+//! Readings go into a journal, one blob a commit, and from there into sealed chunks, one a point,
+//! compressed. The journal's content is held in memory as well, so that a question asks the chunks
+//! and the tail alike. The same point and time twice counts once; the last value stands.
+
+mod chunk;
+mod journal;
+mod records;
+mod schema;
+mod tail;
+
+use crate::domain::point::{PointId, PointMap};
+use crate::domain::ports::{ReadingStore, StoreError};
+use crate::domain::reading::{Bucket, Quality, Reading, Reject, Sample, time_of_ms};
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::Connection;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tail::{Tail, Value};
+
+/// Readings in the tail before they are sealed.
+const SEAL_AT: usize = 300_000;
+/// Rejects kept; older ones go.
+const MOST_REJECTS: i64 = 10_000;
+/// Rejects of one commit that are kept; all are counted.
+const MOST_REJECTS_A_COMMIT: usize = 500;
+
+/// The store.
+#[derive(Debug)]
+pub struct EmbeddedStore {
+    /// All writes go through one connection.
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+    tail: Mutex<Tail>,
+    /// The store's own number of each point.
+    numbers: Vec<i64>,
+}
+
+/// A thread that panicked while it held the lock left nothing half done: SQLite rolls back.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl EmbeddedStore {
+    /// Opens a file, or makes it.
+    pub fn open(path: &Path, points: &PointMap) -> Result<Self, StoreError> {
+        let writer = schema::open(path)?;
+        let reader = schema::open_reader(path)?;
+        let numbers = journal::number_points(&writer, points)?;
+        let tail = journal::load(&writer)?;
+        let store = Self {
+            writer: Mutex::new(writer),
+            reader: Mutex::new(reader),
+            tail: Mutex::new(tail),
+            numbers,
+        };
+        Ok(store)
+    }
+
+    fn number(&self, point: PointId) -> Result<i64, StoreError> {
+        let number = self.numbers.get(point.0 as usize).copied();
+        number.ok_or_else(|| StoreError::Other(format!("point {} is unknown", point.0)))
+    }
+
+    /// Moves the tail into chunks, in one transaction with the end of its journal.
+    pub fn seal(&self) -> Result<(), StoreError> {
+        let mut writer = lock(&self.writer);
+        self.seal_with(&mut writer)
+    }
+
+    fn seal_with(&self, writer: &mut Connection) -> Result<(), StoreError> {
+        // Only a holder of the writer changes the tail, so this copy stays whole.
+        let tail = lock(&self.tail).clone();
+        if tail.is_empty() {
+            return Ok(());
+        }
+        let transaction = writer.transaction().map_err(schema::error)?;
+        chunk::write(&transaction, &tail)?;
+        journal::clear(&transaction)?;
+        transaction.commit().map_err(schema::error)?;
+        lock(&self.tail).clear();
+        Ok(())
+    }
+
+    /// Every value of a point in `from..to`, oldest first, each time once.
+    fn merged(&self, point: PointId, from_ms: i64, to_ms: i64) -> Result<Vec<Value>, StoreError> {
+        let number = self.number(point)?;
+        // The tail first: what is sealed in between is then seen twice, never not at all.
+        let newest = lock(&self.tail).range(number, from_ms, to_ms);
+        let mut values = chunk::read(&lock(&self.reader), number, from_ms, to_ms)?;
+        values.extend(newest);
+        // The sort is stable: of one time the value written last comes last, and stays.
+        values.sort_by_key(|v| v.time_ms);
+        values.reverse();
+        values.dedup_by_key(|v| v.time_ms);
+        values.reverse();
+        Ok(values)
+    }
+}
+
+fn sample(value: Value) -> Sample {
+    Sample {
+        time: time_of_ms(value.time_ms),
+        value: value.value,
+        quality: Quality::of_code(value.quality).unwrap_or(Quality::Suspect),
+    }
+}
+
+impl ReadingStore for EmbeddedStore {
+    fn append(&self, readings: &[Reading], rejects: &[Reject]) -> Result<(), StoreError> {
+        if readings.is_empty() && rejects.is_empty() {
+            return Ok(());
+        }
+        let mut numbered = Vec::with_capacity(readings.len());
+        for reading in readings {
+            numbered.push((self.number(reading.point)?, Value::of(reading)));
+        }
+        let mut writer = lock(&self.writer);
+        let transaction = writer.transaction().map_err(schema::error)?;
+        journal::write(&transaction, &numbered)?;
+        let kept = &rejects[..rejects.len().min(MOST_REJECTS_A_COMMIT)];
+        records::add_rejects(&transaction, kept, MOST_REJECTS)?;
+        transaction.commit().map_err(schema::error)?;
+        let full = {
+            let mut tail = lock(&self.tail);
+            numbered.into_iter().for_each(|(number, value)| tail.push(number, value));
+            tail.len() >= SEAL_AT
+        };
+        if full { self.seal_with(&mut writer) } else { Ok(()) }
+    }
+
+    fn range(
+        &self,
+        point: PointId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<Sample>, StoreError> {
+        let values = self.merged(point, from.timestamp_millis(), to.timestamp_millis())?;
+        Ok(values.into_iter().take(limit).map(sample).collect())
+    }
+
+    fn aggregate(
+        &self,
+        point: PointId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        step: TimeDelta,
+    ) -> Result<Vec<Bucket>, StoreError> {
+        let step_ms = step.num_milliseconds().max(1);
+        let values = self.merged(point, from.timestamp_millis(), to.timestamp_millis())?;
+        let mut buckets: Vec<Bucket> = Vec::new();
+        let good = values.into_iter().filter(|v| v.quality == Quality::Good.code());
+        for value in good {
+            let start = time_of_ms(value.time_ms.div_euclid(step_ms) * step_ms);
+            let v = value.value;
+            match buckets.last_mut().filter(|b| b.start == start) {
+                Some(bucket) => {
+                    bucket.count += 1;
+                    bucket.mean += v;
+                    bucket.min = bucket.min.min(v);
+                    bucket.max = bucket.max.max(v);
+                }
+                None => buckets.push(Bucket { start, count: 1, mean: v, min: v, max: v }),
+            }
+        }
+        for bucket in &mut buckets {
+            bucket.mean /= bucket.count as f64;
+        }
+        Ok(buckets)
+    }
+
+    fn newest(&self, point: PointId) -> Result<Option<Sample>, StoreError> {
+        let number = self.number(point)?;
+        let good = |v: &Value| v.quality == Quality::Good.code();
+        let in_tail = lock(&self.tail).range(number, i64::MIN, i64::MAX);
+        let in_tail = in_tail.into_iter().rev().filter(good).max_by_key(|v| v.time_ms);
+        let in_chunks = chunk::newest(&lock(&self.reader), number, good)?;
+        Ok(in_tail.into_iter().chain(in_chunks).max_by_key(|v| v.time_ms).map(sample))
+    }
+
+    fn rejects(&self, limit: usize) -> Result<Vec<Reject>, StoreError> {
+        records::rejects(&lock(&self.reader), limit)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! The unsealed tail: what the journal holds, in memory, by point.
+
+use crate::domain::reading::Reading;
+use std::collections::HashMap;
+
+/// A value of a point.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Value {
+    pub(super) time_ms: i64,
+    pub(super) value: f64,
+    pub(super) quality: u8,
+}
+
+impl Value {
+    pub(super) fn of(reading: &Reading) -> Self {
+        Self { time_ms: reading.time_ms, value: reading.value, quality: reading.quality.code() }
+    }
+}
+
+/// Values by point, in the order of their arrival.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tail {
+    by_point: HashMap<i64, Vec<Value>>,
+    count: usize,
+}
+
+impl Tail {
+    pub(super) fn push(&mut self, point: i64, value: Value) {
+        self.by_point.entry(point).or_default().push(value);
+        self.count += 1;
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Empties the tail; points keep their room, for more of the same will come.
+    pub(super) fn clear(&mut self) {
+        self.by_point.values_mut().for_each(Vec::clear);
+        self.count = 0;
+    }
+
+    pub(super) fn range(&self, point: i64, from_ms: i64, to_ms: i64) -> Vec<Value> {
+        let all = self.by_point.get(&point).map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter(|v| v.time_ms >= from_ms && v.time_ms < to_ms).copied().collect()
+    }
+
+    /// Each point's values, oldest first, each time once, the last value of a time standing.
+    pub(super) fn settled(&self) -> impl Iterator<Item = (i64, Vec<Value>)> {
+        self.by_point.iter().filter(|(_, values)| !values.is_empty()).map(|(point, values)| {
+            let mut values = values.clone();
+            values.sort_by_key(|v| v.time_ms);
+            values.reverse();
+            values.dedup_by_key(|v| v.time_ms);
+            values.reverse();
+            (*point, values)
+        })
+    }
+}

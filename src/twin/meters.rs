@@ -1,0 +1,88 @@
+//! The camp's meters: payloads of our own format.
+
+use super::plant::Plant;
+use super::truth::{Truth, TruthSource};
+use crate::site_file::SiteFile;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde_json::{Map, Value, json};
+
+fn stamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// To a thousandth: meters are no finer, and the text stays short.
+fn put(values: &mut Map<String, Value>, name: String, value: f64) {
+    values.insert(name, json!((value * 1000.0).round() / 1000.0));
+}
+
+fn outside(values: &mut Map<String, Value>, truth: &Truth) {
+    for (path, kw) in &truth.demand_kw {
+        put(values, format!("{path}.demand_kw"), *kw);
+    }
+    for (id, kw) in &truth.sun_kw {
+        put(values, format!("solar.{id}.available_kw"), *kw);
+    }
+    for (id, flow) in &truth.taps_m3_per_h {
+        put(values, format!("taps.{id}.demand_m3_per_h"), *flow);
+    }
+}
+
+/// Everything that can be measured now.
+pub(super) fn payload(
+    file: &SiteFile,
+    plant: &Plant,
+    truth: &Truth,
+    time: DateTime<Utc>,
+) -> Vec<u8> {
+    let mut values = Map::new();
+    outside(&mut values, truth);
+    let flag = |on: bool| if on { 1.0 } else { 0.0 };
+    for (id, set) in &plant.sets {
+        let mut point = |what: &str, v: f64| put(&mut values, format!("genset.{id}.{what}"), v);
+        point("power_kw", set.power_kw);
+        point("is_running", flag(set.running));
+        point("is_available", flag(!set.tagged_out));
+        point("run_hours_h", set.run_hours_h);
+        point("fuel_l_per_h", set.fuel_l_per_h);
+    }
+    for (id, kw) in &plant.solar_kw {
+        put(&mut values, format!("solar.{id}.power_kw"), *kw);
+    }
+    for (id, stored) in &plant.stored_kwh {
+        let (charge, discharge) = plant.battery_kw.get(id).copied().unwrap_or((0.0, 0.0));
+        let frac = stored / file.site.battery[id].energy_kwh;
+        put(&mut values, format!("battery.{id}.state_of_charge_frac"), frac);
+        put(&mut values, format!("battery.{id}.charge_kw"), charge);
+        put(&mut values, format!("battery.{id}.discharge_kw"), discharge);
+    }
+    for (id, flow) in &plant.well_m3_per_h {
+        put(&mut values, format!("well.{id}.flow_m3_per_h"), *flow);
+    }
+    for (id, flow) in &plant.line_m3_per_h {
+        put(&mut values, format!("treatment.{id}.flow_m3_per_h"), *flow);
+    }
+    for (id, level) in &plant.level_m3 {
+        put(&mut values, format!("tank.{id}.level_m3"), *level);
+    }
+    for (id, litres) in &plant.fuel_l {
+        put(&mut values, format!("fuel_store.{id}.level_l"), *litres);
+    }
+    json!({ "timestamp": stamp(time), "values": values }).to_string().into_bytes()
+}
+
+/// Quarter-hourly demand, sun and water of the day that began `days_ago` days before `start`.
+pub(super) fn day(
+    file: &SiteFile,
+    truth: &mut TruthSource,
+    start: DateTime<Utc>,
+    days_ago: u32,
+) -> Vec<u8> {
+    let first = start - TimeDelta::days(i64::from(days_ago));
+    let rows = (0..96).map(|quarter| {
+        let time = first + TimeDelta::minutes(15 * quarter);
+        let mut values = Map::new();
+        outside(&mut values, &truth.at(file, time));
+        json!({ "timestamp": stamp(time), "values": values })
+    });
+    json!({ "readings": rows.collect::<Vec<_>>() }).to_string().into_bytes()
+}
