@@ -1,8 +1,12 @@
 //! The command line: one file a subcommand; arguments in, calls out, words to the terminal.
 
 mod check_site;
+mod demo;
+mod openapi;
 mod plan;
+mod serve;
 mod table;
+mod token;
 
 use crate::site_file::{self, SiteFile};
 use clap::{Args, Parser, Subcommand};
@@ -20,10 +24,18 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the service for a camp.
+    Serve(serve::ServeArgs),
+    /// Run the service with a simulated camp, everything in one process.
+    Demo(demo::DemoArgs),
     /// Solve once from files, without any service.
     Plan(Box<plan::PlanArgs>),
     /// Print the faults of a site file, or a summary of the camp.
     CheckSite(check_site::CheckSiteArgs),
+    /// Print the description of the REST interface, OpenAPI 3.1.
+    Openapi,
+    /// Make a token for the REST interface.
+    Token(token::TokenArgs),
 }
 
 /// Which camp.
@@ -74,6 +86,10 @@ pub fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
         Command::Plan(args) => plan::run(&args),
         Command::CheckSite(args) => check_site::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Openapi => openapi::run(),
+        Command::Token(args) => token::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -81,6 +97,34 @@ pub fn run(cli: Cli) -> ExitCode {
             say_error(&failure.message);
             ExitCode::from(failure.code)
         }
+    }
+}
+
+/// The machine that runs async parts; its log goes to standard error.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SMARTCAMP_LOG")
+        .unwrap_or_else(|_| "warn,rumqttd=off,smart_camp=info".into());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process keeps the first one's log.
+    let _kept = log.try_init().is_err();
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::machine(format!("no threads: {e}")))
+}
+
+/// Comes true on Ctrl-C or SIGTERM.
+async fn asked_to_stop() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => _ = signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
     }
 }
 

@@ -12,6 +12,7 @@ pub use ledger::{Ledger, Step};
 use crate::domain::alarm::Severity;
 use crate::domain::instruction::{Acknowledgement, Heartbeat, MESSAGE_SCHEMA};
 use crate::domain::plan_record::PlanRecord;
+use crate::domain::stop::Stop;
 use crate::live::Live;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -77,7 +78,7 @@ impl<S: MessageSink> Control<S> {
         mut self,
         mut plans: watch::Receiver<u64>,
         mut acks: mpsc::Receiver<Acknowledgement>,
-        mut stop: watch::Receiver<bool>,
+        mut stop: Stop,
     ) {
         let mut next = self.live.clock.now();
         loop {
@@ -92,7 +93,7 @@ impl<S: MessageSink> Control<S> {
                     self.instruct();
                 }
                 Some(ack) = acks.recv() => self.answered(&ack),
-                _ = stop.wait_for(|stop| *stop) => return,
+                () = stop.asked() => return,
             }
         }
     }

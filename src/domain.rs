@@ -12,4 +12,5 @@ pub mod ports;
 pub mod profile;
 pub mod reading;
 pub mod state;
+pub mod stop;
 pub mod worth;

@@ -15,12 +15,12 @@ use crate::domain::alarm::Severity;
 use crate::domain::point::PointMap;
 use crate::domain::ports::StoreError;
 use crate::domain::reading::{Quality, Reading, Reject};
+use crate::domain::stop::Stop;
 use crate::live::Live;
 use chrono::{DateTime, Utc};
 use quarantine::reject;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
-use tokio::sync::watch;
 
 /// Most messages of one commit.
 const MOST_MESSAGES: usize = 8192;
@@ -80,12 +80,13 @@ pub fn ingest_one(
     }
 }
 
-/// Drains a queue until its other end is gone. `done` is called for each message once what it
-/// brought is durable.
+/// Drains a queue until its other end is gone. Messages whose topic is `other` bring no readings.
+/// `done` is called for each message, in order, once what came before it is durable.
 pub fn run<M: Inbound>(
     live: &Live,
     queue: &Receiver<M>,
-    stop: &watch::Receiver<bool>,
+    stop: &Stop,
+    other: impl Fn(&str) -> bool,
     mut done: impl FnMut(&M),
 ) {
     let mut validator = Validator::default();
@@ -96,7 +97,10 @@ pub fn run<M: Inbound>(
         while let Some(message) = next.take() {
             let now = live.clock.now();
             let (topic, payload) = (message.topic(), message.payload());
-            ingest_one(topic, payload, now, &live.file.points, &mut validator, &mut found);
+            if !other(topic) {
+                let points = &live.file.points;
+                ingest_one(topic, payload, now, points, &mut validator, &mut found);
+            }
             messages.push(message);
             if messages.len() < MOST_MESSAGES && found.readings.len() < MOST_BATCH {
                 next = queue.try_recv().ok();
@@ -115,13 +119,13 @@ pub fn run<M: Inbound>(
 
 /// Makes a batch durable, however long it takes: until then nothing is acknowledged and the broker
 /// keeps the rest. False when told to stop meanwhile.
-fn commit(live: &Live, found: &Found, stop: &watch::Receiver<bool>) -> bool {
+fn commit(live: &Live, found: &Found, stop: &Stop) -> bool {
     let mut pause = Duration::from_millis(100);
     while let Err(error) = live.readings.append(&found.readings, &found.rejects) {
         let code = if matches!(error, StoreError::Full(_)) { "store_full" } else { "store" };
         let message = format!("readings cannot be kept and are not acknowledged: {error}");
         live.raise(code, "", Severity::Critical, message);
-        if *stop.borrow() {
+        if stop.is_asked() {
             return false;
         }
         std::thread::park_timeout(pause);

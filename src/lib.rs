@@ -5,7 +5,10 @@
 //! solver makes a plan, an independent checker passes it, and it leaves as advice or, inside an
 //! explicit envelope, as instructions. ARCHITECTURE.md shows the house and its walls.
 
+pub mod api;
+pub mod app;
 pub mod cli;
+pub mod console;
 pub mod control;
 pub mod domain;
 pub mod forecast;
@@ -16,6 +19,7 @@ pub mod metrics;
 pub mod mqtt;
 pub mod planning;
 pub mod scheduler;
+pub mod settings;
 pub mod site_file;
 pub mod store;
 pub mod twin;

@@ -3,6 +3,7 @@
 
 pub mod broker;
 mod connect;
+pub mod field;
 pub mod link;
 pub mod outbox;
 pub mod topic;

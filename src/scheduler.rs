@@ -13,6 +13,7 @@ mod watchers;
 use crate::domain::alarm::Severity;
 use crate::domain::plan_record::{PlanRecord, Verdict};
 use crate::domain::profile;
+use crate::domain::stop::Stop;
 use crate::domain::worth::worth;
 use crate::forecast::{Outlook, outlook};
 use crate::live::Live;
@@ -82,7 +83,7 @@ impl Scheduler {
     }
 
     /// Runs until told to stop.
-    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(mut self, mut stop: Stop) {
         let mut watcher = watchers::Watcher::default();
         // The first plan comes as soon as there is a state to plan from.
         let mut first = true;
@@ -90,21 +91,23 @@ impl Scheduler {
             let clock = self.live.clock.clone();
             let tick = clock.next_multiple(i64::from(self.settings.every_min));
             let live = Arc::clone(&self.live);
-            let (trigger, job) = tokio::select! {
-                () = clock.until(tick) => ("tick".to_owned(), None),
-                Some(request) = self.requests.recv() => (request.why, Some(request.job)),
+            let (trigger, job, hours) = tokio::select! {
+                () = clock.until(tick) => ("tick".to_owned(), None, None),
+                Some(request) = self.requests.recv() => {
+                    (request.why, Some(request.job), request.hours)
+                }
                 () = live.state_changed.notified() => {
                     match watcher.event(&live, first) {
-                        Some(event) => (event, None),
+                        Some(event) => (event, None, None),
                         None => continue,
                     }
                 }
-                _ = stop.wait_for(|stop| *stop) => return,
+                () = stop.asked() => return,
             };
             if let Some(job) = job {
                 self.jobs.solving(job);
             }
-            let made = self.cycle(&trigger).await;
+            let made = self.cycle(&trigger, hours).await;
             first = first && made.is_err();
             match job {
                 Some(job) => self.jobs.finish(job, made),
@@ -118,11 +121,12 @@ impl Scheduler {
     }
 
     /// One round: outlook, problem, plan, decision. Gives the number of the plan it kept, or why
-    /// there is none.
-    pub async fn cycle(&self, trigger: &str) -> Result<i64, String> {
+    /// there is none. `hours` replaces the horizon of the settings.
+    pub async fn cycle(&self, trigger: &str, hours: Option<u32>) -> Result<i64, String> {
         let began = Instant::now();
         let now = self.live.clock.now();
-        let (live, settings) = (Arc::clone(&self.live), self.settings.clone());
+        let (live, mut settings) = (Arc::clone(&self.live), self.settings.clone());
+        settings.horizon_h = hours.unwrap_or(settings.horizon_h);
         let prepared = blocking(move || prepare(&live, &settings, now)).await?;
         let round = match prepared {
             Ok(round) => round,

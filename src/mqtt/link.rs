@@ -6,6 +6,7 @@
 
 use super::connect::{BrokerAddress, ConnectFault};
 use super::topic::Topics;
+use crate::domain::stop::Stop;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop};
@@ -122,12 +123,12 @@ impl Link {
     }
 
     /// Runs until told to stop, or until nobody takes the messages any more.
-    pub async fn run(mut self, queue: SyncSender<Message>, mut stop: watch::Receiver<bool>) {
+    pub async fn run(mut self, queue: SyncSender<Message>, mut stop: Stop) {
         let mut pause = FIRST_PAUSE;
         loop {
             let polled = tokio::select! {
                 polled = self.events.poll() => polled,
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = stop.asked() => break,
             };
             let went_on = match polled {
                 Ok(event) => {
@@ -140,7 +141,7 @@ impl Link {
                     let jitter = Duration::from_millis(u64::from(fastrand::u8(..)));
                     tokio::select! {
                         () = tokio::time::sleep(pause + jitter) => {}
-                        _ = stop.wait_for(|stop| *stop) => break,
+                        () = stop.asked() => break,
                     }
                     pause = (2 * pause).min(LONGEST_PAUSE);
                     true

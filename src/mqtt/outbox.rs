@@ -6,6 +6,7 @@
 
 use super::connect::{BrokerAddress, ConnectFault};
 use crate::domain::clock::Clock;
+use crate::domain::stop::Stop;
 use chrono::{DateTime, Utc};
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::Packet;
@@ -13,7 +14,7 @@ use rumqttc::v5::{AsyncClient, Event, EventLoop};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 /// Largest payload that is sent, bytes.
 pub const MOST_PAYLOAD: usize = 256 << 10;
@@ -136,7 +137,7 @@ impl Sender {
     }
 
     /// Runs until told to stop.
-    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(mut self, mut stop: Stop) {
         let mut pause = FIRST_PAUSE;
         let rung = Arc::clone(&self.outbox.rung);
         loop {
@@ -146,7 +147,7 @@ impl Sender {
                     self.give();
                     continue;
                 }
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = stop.asked() => break,
             };
             match polled {
                 Ok(event) => {
@@ -157,7 +158,7 @@ impl Sender {
                     self.lost();
                     tokio::select! {
                         () = tokio::time::sleep(pause) => {}
-                        _ = stop.wait_for(|stop| *stop) => break,
+                        () = stop.asked() => break,
                     }
                     pause = (2 * pause).min(LONGEST_PAUSE);
                 }

@@ -48,6 +48,7 @@ pub struct Job {
 pub struct Request {
     pub(super) job: u64,
     pub(super) why: String,
+    pub(super) hours: Option<u32>,
 }
 
 /// The jobs of a service.
@@ -67,11 +68,12 @@ impl Jobs {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks for a plan; nothing if too many requests wait already.
-    pub fn ask(&self, who: &str, now: DateTime<Utc>) -> Option<Job> {
+    /// Asks for a plan, of `hours` in place of those of the settings; nothing if too many requests
+    /// wait already.
+    pub fn ask(&self, who: &str, hours: Option<u32>, now: DateTime<Utc>) -> Option<Job> {
         let mut list = self.list();
         let id = list.keys().next_back().map_or(1, |last| last + 1);
-        let request = Request { job: id, why: format!("request of {who}") };
+        let request = Request { job: id, why: format!("request of {who}"), hours };
         self.queue.try_send(request).ok()?;
         let job = Job {
             id,

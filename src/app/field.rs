@@ -1,0 +1,117 @@
+//! The simulated camp behind the broker: the twin lives by the service's clock, its meters and
+//! controllers speak MQTT like real ones.
+
+use super::tasks::Tasks;
+use crate::domain::stop::Stop;
+use crate::live::Live;
+use crate::mqtt::BrokerAddress;
+use crate::mqtt::field::{Field, FieldSender, Heard};
+use crate::mqtt::topic::Topics;
+use crate::planning::series::SeriesFile;
+use crate::twin::{TruthSource, Twin};
+use anyhow::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// How the simulated camp lives.
+#[derive(Debug, Clone)]
+pub struct FieldSettings {
+    /// Seed of its noise.
+    pub seed: u64,
+    /// Measured series in place of its own noise.
+    pub series: Option<SeriesFile>,
+    /// Days of the past that its loggers send at the start.
+    pub history_days: u32,
+    /// Seconds between readings.
+    pub every_s: u32,
+    /// When it falls silent; it does not where there is no end.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Starts the camp.
+pub(super) fn start(
+    settings: FieldSettings,
+    broker: &BrokerAddress,
+    topics: Topics,
+    live: &Arc<Live>,
+    tasks: &mut Tasks,
+) -> anyhow::Result<()> {
+    let name = format!("field-{}", live.file.site.name);
+    let (sender, field) =
+        Field::new(broker, &name, topics).context("the simulated camp's connection")?;
+    let (heard, hears) = mpsc::channel(1000);
+    let stop = tasks.stop();
+    let truth = TruthSource::new(settings.seed, settings.series.clone());
+    let twin = Twin::new(live.file.clone(), truth, live.clock.now());
+    tasks.spawn("field connection", field.run(heard, stop.clone()));
+    let camp = Camp { twin, sender, live: Arc::clone(live), settings };
+    tasks.spawn("simulated camp", camp.run(hears, stop));
+    Ok(())
+}
+
+struct Camp {
+    twin: Twin,
+    sender: FieldSender,
+    live: Arc<Live>,
+    settings: FieldSettings,
+}
+
+impl Camp {
+    async fn run(mut self, mut hears: mpsc::Receiver<Heard>, mut stop: Stop) {
+        for day in self.twin.history(self.settings.history_days) {
+            if !self.sender.telemetry("logger", day).await {
+                return;
+            }
+        }
+        let clock = self.live.clock.clone();
+        let mut next = clock.now();
+        loop {
+            tokio::select! {
+                () = clock.until(next) => {
+                    let now = clock.now();
+                    if self.settings.until.is_some_and(|end| now >= end) {
+                        tracing::info!("the series has ended: the meters are silent");
+                        break;
+                    }
+                    self.twin.advance(now);
+                    if !self.report().await {
+                        return;
+                    }
+                    next = now + TimeDelta::seconds(i64::from(self.settings.every_s));
+                }
+                Some(heard) = hears.recv() => {
+                    self.twin.advance(clock.now());
+                    if !self.listen(heard).await {
+                        return;
+                    }
+                }
+                () = stop.asked() => return,
+            }
+        }
+        stop.asked().await;
+    }
+
+    /// Readings and answers; false when the connection is closed.
+    async fn report(&mut self) -> bool {
+        for ack in self.twin.reports() {
+            if !self.sender.acknowledge(&ack).await {
+                return false;
+            }
+        }
+        let payload = self.twin.telemetry();
+        self.sender.telemetry("plant", payload).await
+    }
+
+    async fn listen(&mut self, heard: Heard) -> bool {
+        match heard {
+            Heard::Heartbeat(heartbeat) => self.twin.hear(&heartbeat),
+            Heard::Instruction(instruction) => {
+                if let Some(ack) = self.twin.instruct(&instruction) {
+                    return self.sender.acknowledge(&ack).await;
+                }
+            }
+        }
+        true
+    }
+}

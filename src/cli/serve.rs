@@ -1,0 +1,90 @@
+//! `smart-camp serve`: the service for a real camp.
+
+use super::{Failure, SiteArgs, runtime, say};
+use crate::app::{App, AppSettings};
+use crate::domain::clock::Clock;
+use crate::mqtt::{BrokerAddress, Security, broker};
+use crate::scheduler::SchedulerSettings;
+use crate::settings::{self, MqttSettings, Settings};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    site: SiteArgs,
+    /// Settings of the service, TOML; without it: loopback, advice, no tokens.
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
+    let file = args.site.read()?;
+    let settings = match &args.settings {
+        None => Settings::default(),
+        Some(path) => settings::read(path).map_err(|faults| {
+            let lines = faults.iter().map(|l| format!("\n  {}:{l}", path.display()));
+            let head = format!("{}: {} fault(s)", path.display(), faults.len());
+            Failure::input(head + &lines.collect::<String>())
+        })?,
+    };
+    let broker = broker_address(&settings.mqtt)?;
+    if settings.token.is_empty() {
+        say("no token is in the settings: the interface lets nobody in; see smart-camp token");
+    }
+    let client = settings.mqtt.client.clone();
+    let plan = &settings.scheduler;
+    let app = AppSettings {
+        client: client.unwrap_or_else(|| format!("smartcamp-{}", file.site.name)),
+        file,
+        clock: Clock::system(),
+        store: settings.store.file.clone(),
+        broker,
+        rest: settings.rest.clone(),
+        tokens: settings.token.clone(),
+        scheduler: SchedulerSettings {
+            every_min: plan.every_min,
+            horizon_h: plan.horizon_h,
+            gap_frac: plan.gap_frac,
+            time_limit_s: plan.time_limit_s,
+            cases: settings.store.cases_folder.clone(),
+        },
+        mode: settings.mode.clone(),
+        field: None,
+    };
+    let scheme = if settings.rest.tls_key_file.is_some() { "https" } else { "http" };
+    runtime()?.block_on(async {
+        let app = App::start(app).await.map_err(|e| Failure::machine(format!("{e:#}")))?;
+        say(&format!("smart-camp serves {scheme}://{}/", app.address));
+        app.run_until(super::asked_to_stop()).await.map_err(|e| Failure::machine(format!("{e:#}")))
+    })
+}
+
+fn secret(path: &Path) -> Result<String, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Failure::input(format!("{}: {e}", path.display())))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn broker_address(mqtt: &MqttSettings) -> Result<BrokerAddress, Failure> {
+    let credentials = match (&mqtt.user, &mqtt.password_file) {
+        (Some(user), Some(path)) => Some((user.clone(), secret(path)?)),
+        _ => None,
+    };
+    if mqtt.embedded {
+        let (user, password) = credentials.unwrap_or_default();
+        return broker::start(mqtt.port, &user, &password).map_err(|e| {
+            Failure::machine(format!(
+                "the embedded broker cannot listen on port {}: {e}",
+                mqtt.port
+            ))
+        });
+    }
+    let client = mqtt.tls_certificate_file.clone().zip(mqtt.tls_key_file.clone());
+    let security = match &mqtt.tls_ca_file {
+        Some(ca_file) => Security::Tls { ca_file: ca_file.clone(), client },
+        None => Security::Plain,
+    };
+    Ok(BrokerAddress { host: mqtt.host.clone(), port: mqtt.port, security, credentials })
+}

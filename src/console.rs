@@ -1,0 +1,28 @@
+//! The operator's page: one file each of HTML, style and script, embedded in the binary.
+
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpResponse, get};
+
+/// Routes of the page.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(page).service(style).service(script);
+}
+
+fn asset(kind: &str, body: &'static str) -> HttpResponse {
+    HttpResponse::Ok().content_type(kind).insert_header(("Cache-Control", "no-cache")).body(body)
+}
+
+#[get("/")]
+async fn page() -> HttpResponse {
+    asset("text/html; charset=utf-8", include_str!("console/console.html"))
+}
+
+#[get("/console.css")]
+async fn style() -> HttpResponse {
+    asset("text/css; charset=utf-8", include_str!("console/console.css"))
+}
+
+#[get("/console.js")]
+async fn script() -> HttpResponse {
+    asset("text/javascript; charset=utf-8", include_str!("console/console.js"))
+}

@@ -1,0 +1,328 @@
+//! Settings of the service: one file, one struct a topic, every fault at once.
+//!
+//! Without a file the service binds to loopback, advises, and lets nobody in: there is no default
+//! password and no default token.
+
+use crate::domain::mode::Mode;
+use crate::lenient::{self, Located, Node};
+use camp_solver::{Fault, Faults};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// All settings.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The REST interface and the console.
+    #[serde(default)]
+    pub rest: RestSettings,
+    /// Who may use it.
+    #[serde(default)]
+    pub token: Vec<TokenSettings>,
+    /// The broker.
+    #[serde(default)]
+    pub mqtt: MqttSettings,
+    /// The store.
+    #[serde(default)]
+    pub store: StoreSettings,
+    /// The scheduler.
+    #[serde(default)]
+    pub scheduler: PlanSettings,
+    /// What the service may do; advises unless told.
+    #[serde(default)]
+    pub mode: Mode,
+}
+
+/// The REST interface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RestSettings {
+    /// Address and port; loopback unless told.
+    #[serde(default = "loopback")]
+    pub bind: SocketAddr,
+    /// Certificate chain, PEM; with it the interface speaks TLS.
+    #[serde(default)]
+    pub tls_certificate_file: Option<PathBuf>,
+    /// Its key, PEM.
+    #[serde(default)]
+    pub tls_key_file: Option<PathBuf>,
+}
+
+fn loopback() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+impl Default for RestSettings {
+    fn default() -> Self {
+        Self { bind: loopback(), tls_certificate_file: None, tls_key_file: None }
+    }
+}
+
+/// What a token's holder may do.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Look.
+    Read,
+    /// Look, and ask for plans.
+    Operate,
+}
+
+/// A token's line in the settings: only its hash is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenSettings {
+    /// Whose it is; stands in the record of actions.
+    pub name: String,
+    /// What its holder may do.
+    pub role: Role,
+    /// SHA-256 of the token, hexadecimal; `smart-camp token` makes both.
+    pub sha256: String,
+}
+
+/// The broker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MqttSettings {
+    /// True: the embedded broker, on loopback, for one box.
+    #[serde(default)]
+    pub embedded: bool,
+    /// Host of an outside broker.
+    #[serde(default = "localhost")]
+    pub host: String,
+    /// Its port, or that of the embedded broker.
+    #[serde(default = "mqtt_port")]
+    pub port: u16,
+    /// User name.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// File that holds the password, alone.
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+    /// Certificates that are trusted, PEM; with them the connection speaks TLS.
+    #[serde(default)]
+    pub tls_ca_file: Option<PathBuf>,
+    /// Our own certificate, PEM.
+    #[serde(default)]
+    pub tls_certificate_file: Option<PathBuf>,
+    /// Its key, PEM.
+    #[serde(default)]
+    pub tls_key_file: Option<PathBuf>,
+    /// Name of the session at the broker; two services never share one.
+    #[serde(default)]
+    pub client: Option<String>,
+}
+
+fn localhost() -> String {
+    "127.0.0.1".to_owned()
+}
+fn mqtt_port() -> u16 {
+    1883
+}
+
+impl Default for MqttSettings {
+    fn default() -> Self {
+        Self {
+            embedded: false,
+            host: localhost(),
+            port: mqtt_port(),
+            user: None,
+            password_file: None,
+            tls_ca_file: None,
+            tls_certificate_file: None,
+            tls_key_file: None,
+            client: None,
+        }
+    }
+}
+
+/// The store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreSettings {
+    /// The one file that holds everything.
+    #[serde(default = "store_file")]
+    pub file: PathBuf,
+    /// Folder for problems whose plan was refused.
+    #[serde(default)]
+    pub cases_folder: Option<PathBuf>,
+}
+
+fn store_file() -> PathBuf {
+    PathBuf::from("smart-camp.db")
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self { file: store_file(), cases_folder: None }
+    }
+}
+
+/// The scheduler.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanSettings {
+    /// Minutes between plans, 5 to 60.
+    #[serde(default = "quarter")]
+    pub every_min: u32,
+    /// Hours that a plan looks ahead, 1 to 336.
+    #[serde(default = "two_days")]
+    pub horizon_h: u32,
+    /// Gap at which the solver stops, share of the cost.
+    #[serde(default = "gap")]
+    pub gap_frac: f64,
+    /// Seconds that a solve may take, 1 to 600.
+    #[serde(default = "time_limit")]
+    pub time_limit_s: f64,
+}
+
+fn quarter() -> u32 {
+    15
+}
+fn two_days() -> u32 {
+    48
+}
+fn gap() -> f64 {
+    0.005
+}
+fn time_limit() -> f64 {
+    20.0
+}
+
+impl Default for PlanSettings {
+    fn default() -> Self {
+        Self {
+            every_min: quarter(),
+            horizon_h: two_days(),
+            gap_frac: gap(),
+            time_limit_s: time_limit(),
+        }
+    }
+}
+
+/// Reads a settings file.
+pub fn read(path: &Path) -> Result<Settings, Vec<Located>> {
+    let text = std::fs::read_to_string(path).map_err(|e| {
+        let rule = format!("cannot be read: {e}");
+        let fault = Fault { path: path.display().to_string(), value: String::new(), rule };
+        vec![Located { fault, position: None }]
+    })?;
+    let root = Node::from_toml(&text)?;
+    lenient::read::<Settings>(&root).check(&root, Settings::check).into_result()
+}
+
+impl Settings {
+    /// Every fault of the values.
+    pub fn check(&self) -> Vec<Fault> {
+        let mut faults = Faults::new();
+        let pairs = [
+            ("rest", &self.rest.tls_certificate_file, &self.rest.tls_key_file),
+            ("mqtt", &self.mqtt.tls_certificate_file, &self.mqtt.tls_key_file),
+        ];
+        for (topic, certificate, key) in pairs {
+            if certificate.is_some() != key.is_some() {
+                let rule = "certificate and key go together";
+                faults.add(format!("{topic}.tls_certificate_file"), "", rule);
+            }
+        }
+        if !self.rest.bind.ip().is_loopback() && self.rest.tls_certificate_file.is_none() {
+            let rule = "beyond loopback the interface speaks TLS: give a certificate and a key";
+            faults.add("rest.bind", self.rest.bind, rule);
+        }
+        if self.mqtt.user.is_some() != self.mqtt.password_file.is_some() {
+            faults.add("mqtt.user", "", "user and password_file go together");
+        }
+        if self.mqtt.embedded && self.mqtt.user.is_none() {
+            let rule = "the embedded broker has no default password: give user and password_file";
+            faults.add("mqtt.embedded", true, rule);
+        }
+        for (i, token) in self.token.iter().enumerate() {
+            let hash = &token.sha256;
+            if hash.len() != 64 || !hash.chars().all(|c| c.is_ascii_hexdigit()) {
+                let rule = "must be 64 hexadecimal digits; smart-camp token makes them";
+                faults.add(format!("token[{i}].sha256"), hash, rule);
+            }
+        }
+        let plan = &self.scheduler;
+        faults.within("scheduler.every_min", f64::from(plan.every_min), 5.0, 60.0);
+        faults.within("scheduler.horizon_h", f64::from(plan.horizon_h), 1.0, 336.0);
+        faults.within("scheduler.gap_frac", plan.gap_frac, 0.0, 1.0);
+        faults.within("scheduler.time_limit_s", plan.time_limit_s, 1.0, 600.0);
+        if let Mode::Act(envelope) = &self.mode {
+            if envelope.signed_by.is_empty() {
+                faults.add("mode.act.signed_by", "", "an envelope needs a human's name");
+            }
+            if envelope.assets.is_empty() {
+                faults.add("mode.act.assets", "", "an envelope names the assets it allows");
+            }
+        }
+        faults.into_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Settings, Vec<String>> {
+        let root = Node::from_toml(text).unwrap();
+        let read = lenient::read::<Settings>(&root).check(&root, Settings::check);
+        read.into_result().map_err(|list| list.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn nothing_said_is_loopback_and_advice() {
+        let settings = parse("").unwrap();
+        assert!(settings.rest.bind.ip().is_loopback());
+        assert_eq!(settings.mode, Mode::Advise);
+        assert!(settings.token.is_empty());
+    }
+
+    #[test]
+    fn an_envelope_is_explicit() {
+        let text = r#"
+            [mode.act]
+            signed_by = "camp engineer"
+            why = "trial week"
+            expires_at = "2026-04-01T00:00:00Z"
+            [mode.act.assets."genset.g1"]
+            may_stop = false
+            [mode.act.assets."battery.bess"]
+            max_kw = 100
+        "#;
+        let Mode::Act(envelope) = parse(text).unwrap().mode else { panic!("not an envelope") };
+        assert!(!envelope.assets["genset.g1"].may_stop);
+        assert!(envelope.assets["genset.g1"].may_start);
+    }
+
+    #[test]
+    fn faults_are_told_together() {
+        let text = r#"
+            [rest]
+            bind = "0.0.0.0:8080"
+            [mqtt]
+            embedded = true
+            prot = 1
+            [scheduler]
+            horizon_h = 10000
+            [[token]]
+            name = "x"
+            role = "boss"
+            sha256 = "abc"
+        "#;
+        let faults = parse(text).unwrap_err().join("\n");
+        for part in [
+            "mqtt.prot: is not a field here; did you mean port?",
+            "token[0].role = boss: must be one of read, operate",
+            "token[0].sha256 = abc: must be 64 hexadecimal digits",
+            "scheduler.horizon_h = 10000: must lie in 1 to 336",
+            "rest.bind = 0.0.0.0:8080: beyond loopback the interface speaks TLS",
+            "mqtt.embedded = true: the embedded broker has no default password",
+        ] {
+            assert!(faults.contains(part), "{part} in {faults}");
+        }
+    }
+}
