@@ -73,7 +73,7 @@ pub struct App {
 
 impl App {
     /// Starts every part. When it returns, the interface listens.
-    pub async fn start(settings: AppSettings) -> anyhow::Result<Self> {
+    pub fn start(settings: AppSettings) -> anyhow::Result<Self> {
         let store = EmbeddedStore::open(&settings.store, &settings.file.points)
             .with_context(|| format!("the store {}", settings.store.display()))?;
         let store = Arc::new(store);
@@ -242,7 +242,7 @@ async fn watch_link(live: Arc<Live>, mut status: watch::Receiver<LinkStatus>, mu
             live.clear("broker_away", "");
         } else if let Some(error) = &now.error {
             let message = format!("the broker is away: {error}");
-            live.raise("broker_away", "", Severity::Critical, message);
+            live.raise("broker_away", "", Severity::Critical, &message);
         }
         before = now;
         tokio::select! {

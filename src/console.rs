@@ -1,11 +1,11 @@
-//! The operator's page: one file each of HTML, style and script, embedded in the binary.
+//! The operator's page: HTML, style, charts and script, embedded in the binary.
 
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpResponse, get};
 
 /// Routes of the page.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(page).service(style).service(script);
+    config.service(page).service(style).service(charts).service(script);
 }
 
 fn asset(kind: &str, body: &'static str) -> HttpResponse {
@@ -25,4 +25,9 @@ async fn style() -> HttpResponse {
 #[get("/console.js")]
 async fn script() -> HttpResponse {
     asset("text/javascript; charset=utf-8", include_str!("console/console.js"))
+}
+
+#[get("/charts.js")]
+async fn charts() -> HttpResponse {
+    asset("text/javascript; charset=utf-8", include_str!("console/charts.js"))
 }

@@ -111,9 +111,9 @@ impl<S: MessageSink> Control<S> {
             mode: self.live.mode.name_at(now).to_owned(),
             plan_id: self.live.plan().map(|p| p.id),
         };
-        self.send(&heartbeat, |sink, payload, until| sink.heartbeat(payload, until));
+        self.send(&heartbeat, MessageSink::heartbeat);
         let alarms = self.live.alarms();
-        self.send(&alarms, |sink, payload, until| sink.alarm(payload, until));
+        self.send(&alarms, MessageSink::alarm);
         self.instruct();
         self.expire(now);
     }
@@ -123,7 +123,7 @@ impl<S: MessageSink> Control<S> {
         let now = self.live.clock.now();
         let Some(record) = self.live.plan() else { return };
         let Some(advice) = advice(&record, now) else { return };
-        self.send(&advice, |sink, payload, until| sink.advise(payload, until));
+        self.send(&advice, MessageSink::advise);
     }
 
     /// Sends what the envelope allows; takes back what is not wanted any more.
@@ -186,7 +186,7 @@ impl<S: MessageSink> Control<S> {
     fn keep(&self, record: &crate::domain::instruction::InstructionRecord) {
         if let Err(error) = self.live.records.put_instruction(record) {
             let message = format!("an instruction cannot be kept: {error}");
-            self.live.raise("store", "", Severity::Critical, message);
+            self.live.raise("store", "", Severity::Critical, &message);
         }
     }
 
@@ -217,7 +217,7 @@ impl<S: MessageSink> Control<S> {
     fn lost(&self, asset: &str, why: &str) {
         self.live.metrics.instructions_rejected.inc();
         self.live.out_of_reach_for(asset, why);
-        self.live.raise("asset_out", asset, Severity::Warning, format!("{asset}: {why}"));
+        self.live.raise("asset_out", asset, Severity::Warning, &format!("{asset}: {why}"));
     }
 
     fn send<T: Serialize>(&self, message: &T, give: impl FnOnce(&S, Vec<u8>, DateTime<Utc>)) {

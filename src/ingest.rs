@@ -124,7 +124,7 @@ fn commit(live: &Live, found: &Found, stop: &Stop) -> bool {
     while let Err(error) = live.readings.append(&found.readings, &found.rejects) {
         let code = if matches!(error, StoreError::Full(_)) { "store_full" } else { "store" };
         let message = format!("readings cannot be kept and are not acknowledged: {error}");
-        live.raise(code, "", Severity::Critical, message);
+        live.raise(code, "", Severity::Critical, &message);
         if stop.is_asked() {
             return false;
         }

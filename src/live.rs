@@ -131,10 +131,10 @@ impl Live {
     }
 
     /// Raises an alarm and logs it once.
-    pub fn raise(&self, code: &str, asset: &str, severity: Severity, message: String) {
+    pub fn raise(&self, code: &str, asset: &str, severity: Severity, message: &str) {
         let now = self.clock.now();
         let mut board = lock(&self.alarms);
-        if board.raise(code, asset, severity, message.clone(), now) {
+        if board.raise(code, asset, severity, message.to_owned(), now) {
             self.metrics.alarms_raised.inc();
             tracing::warn!(code, asset, "{message}");
         }
@@ -163,7 +163,7 @@ impl Live {
         };
         if let Err(error) = self.records.add_action(&action) {
             let message = format!("the action {what} could not be kept: {error}");
-            self.raise("store", "", Severity::Critical, message);
+            self.raise("store", "", Severity::Critical, &message);
         }
     }
 }

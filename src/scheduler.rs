@@ -225,7 +225,7 @@ impl Scheduler {
         live.clear("no_plan", "");
         if record.verdict == Verdict::Fallback {
             let message = format!("the rule-based plan is in force: {}", record.reason);
-            live.raise("fallback", "", Severity::Warning, message);
+            live.raise("fallback", "", Severity::Warning, &message);
         } else {
             live.clear("fallback", "");
         }
@@ -249,7 +249,12 @@ impl Scheduler {
         let live = &self.live;
         live.metrics.plan("nothing");
         live.record_action("scheduler", "plan.withdrawn", reason);
-        live.raise("no_plan", "", Severity::Critical, format!("no plan may be acted on: {reason}"));
+        live.raise(
+            "no_plan",
+            "",
+            Severity::Critical,
+            &format!("no plan may be acted on: {reason}"),
+        );
         live.set_plan(None);
         self.changed.send_modify(|n| *n += 1);
     }

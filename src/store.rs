@@ -124,7 +124,9 @@ impl ReadingStore for EmbeddedStore {
         transaction.commit().map_err(schema::error)?;
         let full = {
             let mut tail = lock(&self.tail);
-            numbered.into_iter().for_each(|(number, value)| tail.push(number, value));
+            for (number, value) in numbered {
+                tail.push(number, value);
+            }
             tail.len() >= SEAL_AT
         };
         if full { self.seal_with(&mut writer) } else { Ok(()) }

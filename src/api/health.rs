@@ -81,7 +81,7 @@ pub(super) async fn health(state: Data<ApiState>) -> HttpResponse {
         clock_speed: live.clock.speed(),
         mode: live.mode.name_at(now).to_owned(),
         broker_connected,
-        newest_reading_age_s: age.map(|a| a.as_seconds_f64()),
+        newest_reading_age_s: age.map(TimeDelta::as_seconds_f64),
         plan_id,
         alarms,
     };

@@ -86,7 +86,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         file,
     };
     runtime()?.block_on(async {
-        let app = App::start(settings).await.map_err(|e| Failure::machine(format!("{e:#}")))?;
+        let app = App::start(settings).map_err(|e| Failure::machine(format!("{e:#}")))?;
         say(&format!("smart-camp demo: http://{}/#token={token}", app.address));
         app.run_until(super::asked_to_stop()).await.map_err(|e| Failure::machine(format!("{e:#}")))
     })

@@ -55,7 +55,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     };
     let scheme = if settings.rest.tls_key_file.is_some() { "https" } else { "http" };
     runtime()?.block_on(async {
-        let app = App::start(app).await.map_err(|e| Failure::machine(format!("{e:#}")))?;
+        let app = App::start(app).map_err(|e| Failure::machine(format!("{e:#}")))?;
         say(&format!("smart-camp serves {scheme}://{}/", app.address));
         app.run_until(super::asked_to_stop()).await.map_err(|e| Failure::machine(format!("{e:#}")))
     })

@@ -2,7 +2,7 @@
 //!
 //! No other file may ask the machine for the time of day; clippy sees to it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -39,16 +39,16 @@ impl Clock {
         Self { kind: Arc::new(Kind::Manual(watch::Sender::new(at))) }
     }
 
-    /// What time it is.
+    /// What time it is, to the millisecond.
     #[expect(clippy::disallowed_methods, reason = "the one lawful place")]
     pub fn now(&self) -> DateTime<Utc> {
         match &*self.kind {
-            Kind::System => Utc::now(),
+            Kind::System => Utc::now().trunc_subsecs(3),
             Kind::Running { from, since, speed } => {
                 let passed_ms = since.elapsed().as_secs_f64() * speed * 1000.0;
                 #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds are meant")]
                 let passed = TimeDelta::milliseconds(passed_ms as i64);
-                *from + passed
+                (*from + passed).trunc_subsecs(3)
             }
             Kind::Manual(time) => *time.borrow(),
         }

@@ -38,14 +38,11 @@ pub(super) fn same_hour(
         (time.timestamp() + offset_s).div_euclid(900).rem_euclid(QUARTERS)
     };
     let mut sums: BTreeMap<i64, (f64, f64)> = BTreeMap::new();
-    let mut days: Vec<i64> = Vec::new();
     for bucket in &buckets {
         let (sum, count) = sums.entry(quarter(bucket.start)).or_default();
         *sum += bucket.mean;
         *count += 1.0;
-        days.push(bucket.start.timestamp().div_euclid(86_400));
     }
-    days.dedup();
     let mut borrowed = 0;
     let mut at = |time: chrono::DateTime<chrono::Utc>| match sums.get(&quarter(time)) {
         Some((sum, count)) => sum / count,
@@ -66,7 +63,8 @@ pub(super) fn same_hour(
         }
         values.push(sum / quarters);
     }
-    let known = format!("same time of {} recent day(s)", days.len());
+    let measured = buckets.len() as f64 / QUARTERS as f64;
+    let known = format!("same time of day, mean of {measured:.1} day(s) out of the last {DAYS}");
     Ok(if borrowed == 0 {
         (values, known, false)
     } else if buckets.is_empty() {

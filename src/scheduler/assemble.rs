@@ -77,13 +77,11 @@ pub fn assemble(
         end: EndStock::as_site(&file.site),
     };
     let faults = problem.check();
-    match faults.first() {
-        None => Ok(Assembled { problem, degraded: assembly.degraded }),
-        Some(_) => {
-            let all: Vec<_> = faults.iter().map(ToString::to_string).collect();
-            Err(format!("the problem is faulty: {}", all.join("; ")))
-        }
+    if faults.is_empty() {
+        return Ok(Assembled { problem, degraded: assembly.degraded });
     }
+    let all: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    Err(format!("the problem is faulty: {}", all.join("; ")))
 }
 
 impl Assembly<'_> {

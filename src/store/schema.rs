@@ -48,6 +48,7 @@ CREATE TABLE action (
 ";
 
 /// An error of SQLite in our words.
+#[expect(clippy::needless_pass_by_value, reason = "taken by `map_err` as it is")]
 pub(super) fn error(error: rusqlite::Error) -> StoreError {
     let full = matches!(
         &error,

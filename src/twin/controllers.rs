@@ -126,7 +126,7 @@ impl Controllers {
         let alive = self.service_lives(now);
         self.held.retain(|_, held| alive && now < held.until);
         let mut orders = Orders::default();
-        self.local_water(site, plant, &mut orders);
+        Self::local_water(site, plant, &mut orders);
         self.local_sets(site, plant, truth, &mut orders);
         local_batteries(site, plant, &mut orders);
         for (asset, held) in &self.held {
@@ -207,7 +207,7 @@ impl Controllers {
 
     /// Tanks by level switches: on below 60 % of the way from floor to rim, off above 90 %; a day's
     /// quota is made evenly.
-    fn local_water(&self, site: &Site, plant: &Plant, orders: &mut Orders) {
+    fn local_water(site: &Site, plant: &Plant, orders: &mut Orders) {
         let fill = |tank: &str| {
             let spec = &site.tank[tank];
             (plant.level_m3[tank] - spec.floor_m3()) / (spec.capacity_m3 - spec.floor_m3())

@@ -5,6 +5,7 @@ use camp_solver::site::{BatteryStart, GensetStart, Site, StartState, TankStart};
 use camp_solver::{Problem, TimeGrid};
 use chrono::{DateTime, Utc};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// A site with one of everything, two of some, and every field stated.
 pub(crate) fn full_site() -> Site {
@@ -102,7 +103,7 @@ pub(crate) fn typical(site: Site, hours: usize) -> Problem {
     Problem {
         start: site.start.clone(),
         end: EndStock::as_start(&site, &site.start),
-        unavailable: Default::default(),
+        unavailable: BTreeMap::default(),
         site,
         grid,
         series,
@@ -150,7 +151,7 @@ pub(crate) fn bare(sizes: &[f64], load_kw: &[f64]) -> Problem {
     Problem {
         start: StartState::default(),
         end: EndStock::default(),
-        unavailable: Default::default(),
+        unavailable: BTreeMap::default(),
         site,
         grid,
         series,

@@ -1,4 +1,11 @@
 //! One binary for all tests of the solver crate from outside.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::assigning_clones,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
 
 mod camp;
 mod exhaustive;

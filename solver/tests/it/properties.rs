@@ -165,7 +165,9 @@ fn cost_never_rises_with_more_sun_a_larger_battery_or_cheaper_fuel() {
 
         let mut sunnier = problem.clone();
         for series in sunnier.series.solar_available_kw.values_mut() {
-            series.iter_mut().for_each(|v| *v *= 1.3);
+            for value in series {
+                *value *= 1.3;
+            }
         }
         let better = plan(&sunnier);
         prop_assert!(serves_as_well(&better, &base));
