@@ -70,7 +70,7 @@ pub(crate) fn minimise(model: &Model, request: &Request<'_>) -> Result<Solution,
     let set = [
         highs.try_set_option("threads", 1_i32),
         highs.try_set_option("parallel", "off"),
-        highs.try_set_option("random_seed", request.seed.cast_signed()),
+        highs.try_set_option("random_seed", (request.seed & (u32::MAX >> 1)).cast_signed()),
         highs.try_set_option("mip_rel_gap", request.gap_frac),
         highs.try_set_option("time_limit", request.time_limit_s.max(0.1)),
     ];

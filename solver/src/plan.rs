@@ -1,7 +1,7 @@
 //! The answer: what every asset does in every step, what it costs, what falls short.
 
 use crate::rank::ShortfallClass;
-use crate::site::{ById, NotHonoured};
+use crate::site::NotHonoured;
 use crate::solve::Objective;
 use crate::time_grid::TimeGrid;
 use serde::{Deserialize, Serialize};
@@ -39,19 +39,19 @@ pub struct Plan {
     /// Where the money goes.
     pub ledger: Ledger,
     /// Sets, by id.
-    pub genset: ById<GensetPlan>,
+    pub genset: BTreeMap<String, GensetPlan>,
     /// Solar arrays, by id.
-    pub solar: ById<SolarPlan>,
+    pub solar: BTreeMap<String, SolarPlan>,
     /// Batteries, by id.
-    pub battery: ById<BatteryPlan>,
+    pub battery: BTreeMap<String, BatteryPlan>,
     /// Wells, by id.
-    pub well: ById<FlowPlan>,
+    pub well: BTreeMap<String, FlowPlan>,
     /// Treatment lines, by id: their product.
-    pub treatment: ById<FlowPlan>,
+    pub treatment: BTreeMap<String, FlowPlan>,
     /// Tanks, by id.
-    pub tank: ById<TankPlan>,
+    pub tank: BTreeMap<String, TankPlan>,
     /// Water at the taps, by id.
-    pub taps: ById<TapsPlan>,
+    pub taps: BTreeMap<String, TapsPlan>,
     /// Consumers, by `kind.id`.
     pub consumer: BTreeMap<String, ConsumerPlan>,
     /// Operating reserve.
@@ -240,7 +240,7 @@ pub struct Stage {
 impl Plan {
     /// Sum of the shortfalls of a class.
     pub fn shortfall_total(&self, class: ShortfallClass) -> f64 {
-        self.shortfalls.iter().filter(|s| s.class == class).map(|s| s.total).sum()
+        self.shortfalls.iter().filter(|s| s.class == class).map(|s| s.total).fold(0.0, |a, b| a + b)
     }
 
     /// Power of all sets in step `t`, kW.

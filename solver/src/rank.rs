@@ -87,7 +87,7 @@ impl ShortfallClass {
         }
     }
 
-    /// Weight within its rank: what is stated first in a shared rank goes ten times as dear.
+    /// Weight within its rank: T0 goes ten times as dear as what shares its rank.
     fn weight(self) -> f64 {
         if self == Self::LoadT0 { 10.0 } else { 1.0 }
     }
@@ -143,6 +143,9 @@ impl Ranking {
 
     /// Adds every fault of the ranking.
     pub fn check(&self, faults: &mut Faults) {
+        for (i, _) in self.order.iter().enumerate().filter(|(_, rank)| rank.is_empty()) {
+            faults.add(format!("ranking.order[{i}]"), "[]", "must name at least one class");
+        }
         for class in ShortfallClass::ALL {
             let count = self.order.iter().flatten().filter(|c| **c == class).count();
             if count != 1 {

@@ -13,6 +13,9 @@ use crate::problem::Problem;
 use crate::site::{ById, Tier};
 use std::time::Instant;
 
+/// Power below this is the arithmetic, not a shortfall, kW.
+const LEAST_KW: f64 = 1e-6;
+
 /// A set while the rules run.
 #[derive(Debug, Clone)]
 struct SetState {
@@ -67,12 +70,20 @@ fn step(problem: &Problem, t: usize, camp: &mut CampState, d: &mut Decisions) {
     let consumers = problem.site.consumers();
     let demand = |path: &String| problem.series.demand_kw[path][t];
     let base_kw: f64 = consumers.iter().map(|(path, ..)| demand(path)).sum();
+    let of_tier = |wanted: Tier| {
+        let of = consumers.iter().filter(|(_, tier, _)| *tier == wanted);
+        of.map(|(path, ..)| demand(path)).sum::<f64>()
+    };
+    let (t3_kw, t2_kw) = (of_tier(Tier::T3), of_tier(Tier::T2));
     let mut choice = dispatch::choose(problem, t, camp, base_kw + water.demand_kw(problem));
-    if choice.dark {
-        water = water::Water::closed(problem, t);
-    } else if choice.unserved_kw > base_kw {
-        // Not even shedding everything carries the pumps: they stand still in this step.
-        water = water::Water::closed(problem, t);
+    if choice.unserved_kw > t3_kw + LEAST_KW {
+        // Before T2 goes short the pumps wait: the taps live on what the tanks hold.
+        water = water.taps_only(problem, t, camp);
+        choice = dispatch::choose(problem, t, camp, base_kw + water.demand_kw(problem));
+    }
+    if choice.dark || choice.unserved_kw > t3_kw + t2_kw + LEAST_KW {
+        // Before T1 goes short the boosters wait too.
+        water = water::Water::closed(problem);
         choice = dispatch::choose(problem, t, camp, base_kw);
     }
     for set in &mut camp.sets {

@@ -66,40 +66,40 @@ pub struct Site {
     pub ranking: Ranking,
     /// Feeders, each with its tier.
     #[serde(default)]
-    pub load: ById<Load>,
+    pub load: BTreeMap<String, Load>,
     /// Diesel generating sets.
     #[serde(default)]
-    pub genset: ById<Genset>,
+    pub genset: BTreeMap<String, Genset>,
     /// Solar arrays with their inverters.
     #[serde(default)]
-    pub solar: ById<Solar>,
+    pub solar: BTreeMap<String, Solar>,
     /// Batteries with their inverters.
     #[serde(default)]
-    pub battery: ById<Battery>,
+    pub battery: BTreeMap<String, Battery>,
     /// Wells with their pumps.
     #[serde(default)]
-    pub well: ById<Well>,
+    pub well: BTreeMap<String, Well>,
     /// Water treatment lines.
     #[serde(default)]
-    pub treatment: ById<Treatment>,
+    pub treatment: BTreeMap<String, Treatment>,
     /// Water tanks.
     #[serde(default)]
-    pub tank: ById<Tank>,
+    pub tank: BTreeMap<String, Tank>,
     /// Where water is drawn.
     #[serde(default)]
-    pub taps: ById<Taps>,
+    pub taps: BTreeMap<String, Taps>,
     /// Wastewater plants.
     #[serde(default)]
-    pub wastewater: ById<Wastewater>,
+    pub wastewater: BTreeMap<String, Wastewater>,
     /// Hot water and other heat stores.
     #[serde(default)]
-    pub thermal_store: ById<ThermalStore>,
+    pub thermal_store: BTreeMap<String, ThermalStore>,
     /// Work done in batches: laundry.
     #[serde(default)]
-    pub batch: ById<Batch>,
+    pub batch: BTreeMap<String, Batch>,
     /// Fuel tanks with their deliveries.
     #[serde(default)]
-    pub fuel_store: ById<FuelStore>,
+    pub fuel_store: BTreeMap<String, FuelStore>,
     /// The state that a plan from files starts in, unless another is given.
     #[serde(default)]
     pub start: StartState,

@@ -1,5 +1,8 @@
 //! From a problem to a verified plan, in stages: shortfalls by rank, then cost, then preference.
 
+mod report;
+mod shortfall;
+
 use crate::account::{Decisions, settle};
 use crate::backend::{Reading, Request, Solution, evaluate, minimise};
 use crate::block::{Block, blocks};
@@ -7,21 +10,22 @@ use crate::error::{BackendFailure, SolveError};
 use crate::lowered::lower;
 use crate::model::Model;
 use crate::mps;
-use crate::plan::{Plan, Stage, Status};
+use crate::plan::{Plan, Stage};
 use crate::problem::Problem;
-use crate::rank::ShortfallClass;
 use crate::rules::rule_based;
 use crate::system;
 use crate::verify::verify;
-use good_lp::{Constraint, Expression, IntoAffineExpression};
+use good_lp::{Constraint, Expression};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 use utoipa::ToSchema;
 
 /// A gap at or below this is called proven.
 const PROVEN: f64 = 1e-4;
-/// Slack on capped shortfalls and costs: the arithmetic of the solver.
+/// Slack on costs and on shortfalls that are none: the arithmetic of the solver.
 const SLACK: f64 = 1e-6;
+/// Slack on capped shortfalls, which are sums over all steps.
+const CAP_SLACK: f64 = 1e-5;
 
 /// What is minimised after the shortfalls.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -81,7 +85,7 @@ pub fn solve(problem: &Problem, options: &SolveOptions) -> Result<Solved, SolveE
 /// and its cost. Shortfalls are capped, class by class, at the least that the stages before found.
 pub fn write_mps(problem: &Problem, options: &SolveOptions) -> Result<String, SolveError> {
     let mut run = Run::prepare(problem, options)?;
-    run.shortfall_stages()?;
+    run.cost_stage()?;
     let cost = run.cost_expression();
     Ok(mps::write(&run.model, &problem.site.name, &cost, &run.caps, &run.bounds))
 }
@@ -191,16 +195,7 @@ impl<'a> Run<'a> {
     }
 
     fn optimise(&mut self) -> Result<Decisions, SolveError> {
-        let solution = match self.cost_stage() {
-            Err(SolveError::Stage { failure: BackendFailure::Infeasible, .. }) => {
-                // What was hoped for without proof is not there: find the least by search.
-                self.hopeful = false;
-                self.caps.clear();
-                self.bounds = self.model.columns.iter().map(|c| (c.min, c.max)).collect();
-                self.cost_stage()?
-            }
-            other => other?,
-        };
+        let solution = self.cost_stage()?;
         let solution = self.preference_stage(&solution);
         let mut decisions = Decisions::default();
         let reading = Reading { model: &self.model, solution: &solution };
@@ -210,7 +205,20 @@ impl<'a> Run<'a> {
         Ok(decisions)
     }
 
+    /// Shortfalls, then cost. What was hoped for without proof and is not there is searched for.
     fn cost_stage(&mut self) -> Result<Solution, SolveError> {
+        match self.shortfalls_and_cost() {
+            Err(SolveError::Stage { failure: BackendFailure::Infeasible, .. }) if self.hopeful => {
+                self.hopeful = false;
+                self.caps.clear();
+                self.bounds = self.model.columns.iter().map(|c| (c.min, c.max)).collect();
+                self.shortfalls_and_cost()
+            }
+            other => other,
+        }
+    }
+
+    fn shortfalls_and_cost(&mut self) -> Result<Solution, SolveError> {
         self.shortfall_stages()?;
         self.warm_start();
         let cost = self.cost_expression();
@@ -246,86 +254,23 @@ impl<'a> Run<'a> {
         });
     }
 
-    /// Finds the least shortfall rank by rank and caps each class at it.
-    fn shortfall_stages(&mut self) -> Result<(), SolveError> {
-        for (rank, classes) in self.problem.site.ranking.order.iter().enumerate() {
-            let nothing_short = |c: &ShortfallClass| self.rules.shortfall_total(*c) <= 0.0;
-            let mut objective = Expression::default();
-            let dearest = self.problem.site.ranking.multiple_of_dearest_kwh(classes[0]);
-            for class in classes {
-                let price = self.problem.site.ranking.multiple_of_dearest_kwh(*class) / dearest;
-                if let Some(total) = self.model.ledger.shortfall.get(class) {
-                    objective.add_mul(price, total);
-                }
-            }
-            // The rule-based plan shows that nothing need fall short, or, for stocks, which are
-            // continuous, the relaxation does; should that be wrong, `optimise` comes back.
-            let proven = self.hopeful && self.rules_hold && classes.iter().all(nothing_short);
-            if proven || (self.hopeful && self.may_be_met(classes, &objective)) {
-                for class in classes {
-                    self.cap(*class, 0.0);
-                }
-                continue;
-            }
-            let name = format!("shortfall.{}", rank + 1);
-            let solution = self.minimise(&name, &objective, PROVEN, 0.5)?;
-            let open = solution.objective - solution.bound;
-            self.least_shortfall &= open <= (PROVEN * solution.objective).max(1e-3);
-            for class in classes {
-                let total = self.model.ledger.shortfall.get(class);
-                let least = total.map_or(0.0, |e| evaluate(&self.model, e, &solution.values));
-                self.cap(*class, least);
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether end stocks can be met if sets could run in part.
-    fn may_be_met(&self, classes: &[ShortfallClass], objective: &Expression) -> bool {
-        use ShortfallClass::{EndStockBattery, EndStockTank};
-        if !classes.iter().all(|c| matches!(c, EndStockBattery | EndStockTank)) {
-            return false;
-        }
-        let request = Request {
-            objective,
-            caps: &self.caps,
-            bounds: &self.bounds,
-            gap_frac: PROVEN,
-            time_limit_s: 0.2 * self.remaining_s(),
-            seed: self.options.seed,
-            start: None,
-            relaxed: true,
-        };
-        minimise(&self.model, &request).is_ok_and(|least| least.objective <= SLACK)
-    }
-
-    fn cap(&mut self, class: ShortfallClass, least: f64) {
-        let Some(total) = self.model.ledger.shortfall.get(&class) else {
-            return;
-        };
-        if least <= SLACK {
-            for (variable, _) in total.linear_coefficients() {
-                let bounds = &mut self.bounds[self.model.position(variable)];
-                bounds.1 = bounds.0;
-            }
-        } else {
-            let row = total.clone().leq(least + SLACK);
-            self.caps.push(row.set_name(format!("cap.{class}")));
-        }
+    /// The bounds with every whole number held where a solution has it.
+    fn committed_as(&self, solution: &Solution) -> Vec<(f64, f64)> {
+        let columns = self.model.columns.iter().zip(&solution.values).zip(&self.bounds);
+        columns
+            .map(
+                |((column, value), bounds)| {
+                    if column.integer { (value.round(), value.round()) } else { *bounds }
+                },
+            )
+            .collect()
     }
 
     /// Among plans of equal cost, the preferred one; commitment stays as it is. Where the solver
     /// finds none the cheapest plan stands as it was found, and the stage says so.
     fn preference_stage(&mut self, cheapest: &Solution) -> Solution {
         let began = Instant::now();
-        let mut bounds = self.bounds.clone();
-        for ((column, value), bound) in
-            self.model.columns.iter().zip(&cheapest.values).zip(&mut bounds)
-        {
-            if column.integer {
-                *bound = (value.round(), value.round());
-            }
-        }
+        let bounds = self.committed_as(cheapest);
         let most = cheapest.objective + SLACK * cheapest.objective.abs().max(1.0);
         let mut caps = self.caps.clone();
         caps.push(self.cost_expression().leq(most).set_name("cap.cost".to_owned()));
@@ -350,42 +295,5 @@ impl<'a> Run<'a> {
             bound: None,
         });
         Solution { objective: cheapest.objective, bound: cheapest.bound, ..solution }
-    }
-
-    /// Where the search stopped short of the rule-based plan, that one is the better answer: it
-    /// serves as well for less. The bound holds for it too.
-    fn prefer_rules(&self, plan: &mut Plan) {
-        let as_good =
-            |c: &ShortfallClass| self.rules.shortfall_total(*c) <= plan.shortfall_total(*c) + SLACK;
-        let mut rules = self.rules.clone();
-        rules.objective = plan.objective;
-        rules.cost_unit.clone_from(&plan.cost_unit);
-        if rules.objective == Objective::FuelL {
-            rules.cost = rules.fuel_l;
-        }
-        let cheaper = rules.cost < plan.cost * (1.0 - SLACK);
-        if self.rules_hold && cheaper && ShortfallClass::ALL.iter().all(as_good) {
-            *plan = rules;
-            self.report(plan);
-        }
-    }
-
-    fn report(&self, plan: &mut Plan) {
-        plan.objective = self.options.objective;
-        if self.options.objective == Objective::FuelL {
-            "L".clone_into(&mut plan.cost_unit);
-            plan.cost = plan.fuel_l;
-        }
-        let proven = self.stages.iter().find(|s| s.name == "cost").and_then(|s| s.bound);
-        plan.bound = proven.map(|bound| bound.min(plan.cost));
-        plan.gap_frac = plan.bound.map(|bound| (plan.cost - bound) / plan.cost.max(f64::EPSILON));
-        plan.status = match plan.gap_frac {
-            Some(gap) if gap <= PROVEN && self.least_shortfall => Status::Proven,
-            Some(gap) if gap <= self.options.gap_frac => Status::WithinGap,
-            _ => Status::Feasible,
-        };
-        plan.build_s = self.build_s;
-        plan.solve_s = self.stages.iter().map(|s| s.seconds).sum();
-        plan.stages.clone_from(&self.stages);
     }
 }

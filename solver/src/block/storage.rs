@@ -1,17 +1,19 @@
 //! A battery.
 //!
 //! Columns: `charge[t]`, `discharge[t]`, kW at the AC terminals; `is_charging[t]` in {0, 1};
-//! `stored[t]`, kWh at the end of the step; `below[t]`, kWh below the window; `is_above[t]` in {0, 1}
-//! where the battery starts above it;
-//! `headroom[t]`, kW that could be sustained.
+//! `stored[t]`, kWh at the end of the step; `is_below[t]` in {0, 1} and `below[t]`, kWh, where the
+//! battery starts below its window; `is_above[t]` in {0, 1} where it starts above; `headroom[t]`, kW
+//! that could be sustained.
 //!
 //! ```text
 //! stored[t] = stored[t-1] + dt (eta_c charge - discharge / eta_d)
 //! charge <= charge_max is_charging,  discharge <= discharge_max (1 - is_charging)
-//! min - below[t] <= stored[t] <= max + (start - max) is_above[t]
-//! below and is_above never grow,  charge <= charge_max (1 - is_above)
-//! headroom <= discharge_max
-//! headroom sustain_h / eta_d <= stored - min + below      at the start and at the end of the step
+//! min - (min - start) is_below[t] <= stored[t] <= max + (start - max) is_above[t]
+//! is_below and is_above never grow
+//! below[t] >= min - stored[t]
+//! discharge <= discharge_max (1 - is_below),  charge <= charge_max (1 - is_above)
+//! headroom <= discharge_max (1 - is_below)
+//! headroom sustain_h / eta_d <= stored - min (1 - is_below)   at the start and at the end of the step
 //! reserve += headroom + charge - discharge
 //! stored[end] + short >= end target
 //! ```
@@ -31,14 +33,16 @@ pub(super) struct StorageBlock {
     discharge: Vec<Variable>,
     /// For each step, where both directions are possible.
     is_charging: Vec<Option<Variable>>,
+    /// For each step, where the battery starts below its window.
+    is_below: Vec<Variable>,
     /// For each step, where the battery starts above its window.
     is_above: Vec<Variable>,
 }
 
-/// Stock and its distance below the window, at one instant.
+/// Stock, and whether it is below the window (1) or not (0), at one instant.
 struct Instant {
     stored: Expression,
-    below: Expression,
+    is_below: Expression,
 }
 
 impl StorageBlock {
@@ -48,6 +52,7 @@ impl StorageBlock {
             charge: Vec::new(),
             discharge: Vec::new(),
             is_charging: Vec::new(),
+            is_below: Vec::new(),
             is_above: Vec::new(),
         }
     }
@@ -76,34 +81,31 @@ impl StorageBlock {
             let limit = Expression::from(charge) + discharge + most * dark;
             model.row(self.name("dark", t), limit.leq(most));
         }
-        let deepest = (s.min_kwh - s.start_kwh).max(0.0);
         let stored = model.column(self.name("stored", t), 0.0, s.energy_kwh);
-        let below = model.column(self.name("below", t), 0.0, deepest);
         let dt = model.dt_h[t];
         let mut recursion = before.stored.clone() - stored;
         recursion.add_mul(dt * s.charge_efficiency, charge);
         recursion.add_mul(-dt / s.discharge_efficiency, discharge);
         model.row(self.name("stock", t), recursion.eq(0.0));
-        model.row(self.name("window_min", t), (Expression::from(stored) + below).geq(s.min_kwh));
+        let is_below = self.floor(model, t, stored, discharge);
         self.ceiling(model, t, stored, charge);
         let s = &self.storage;
-        if deepest > 0.0 {
-            let growth = Expression::from(below) - before.below.clone();
-            model.row(self.name("below_shrinks", t), growth.leq(0.0));
-            model.ledger.fall_short(ShortfallClass::BatteryFloor, dt, below);
-        }
         model.bus[t] += Expression::from(discharge) - charge;
         model.ledger.other_cost.add_mul(dt * s.wear_cost_per_kwh, discharge);
         // Of two plans that cost the same, the fuller battery is the safer one.
         model.ledger.preference.add_mul(-dt / s.energy_kwh, stored);
-        let now = Instant { stored: stored.into(), below: below.into() };
+        let now = Instant { stored: stored.into(), is_below };
         if let (Some(sustain_h), true) = (s.sustain_h, s.available[t]) {
             let headroom = model.column(self.name("headroom", t), 0.0, discharge_max);
             for (instant, what) in [(before, "headroom_start"), (&now, "headroom_end")] {
                 let mut row = Expression::from(headroom) * (sustain_h / s.discharge_efficiency);
                 row -= instant.stored.clone();
-                row -= instant.below.clone();
+                row -= instant.is_below.clone() * s.min_kwh;
                 model.row(self.name(what, t), row.leq(-s.min_kwh));
+            }
+            if s.start_kwh < s.min_kwh {
+                let row = Expression::from(headroom) + before.is_below.clone() * discharge_max;
+                model.row(self.name("headroom_below", t), row.leq(discharge_max));
             }
             model.reserve[t] += Expression::from(headroom) + charge - discharge;
         }
@@ -111,6 +113,37 @@ impl StorageBlock {
         self.charge.push(charge);
         self.discharge.push(discharge);
         now
+    }
+
+    /// The lower end of the window. A battery that starts below it only rises: it gives nothing, and
+    /// carries no reserve, until it is inside, and then stays there.
+    fn floor(
+        &mut self,
+        model: &mut Model,
+        t: usize,
+        stored: Variable,
+        discharge: Variable,
+    ) -> Expression {
+        let s = &self.storage;
+        let deepest = s.min_kwh - s.start_kwh;
+        if deepest <= 0.0 {
+            model.row(self.name("window_min", t), Expression::from(stored).geq(s.min_kwh));
+            return Expression::default();
+        }
+        let is_below = model.binary(self.name("is_below", t), true);
+        let level = Expression::from(stored) + deepest * is_below;
+        model.row(self.name("window_min", t), level.geq(s.min_kwh));
+        let shut = Expression::from(discharge) + s.discharge_max_kw * is_below;
+        model.row(self.name("shut_below", t), shut.leq(s.discharge_max_kw));
+        if let Some(before) = self.is_below.last() {
+            let back = Expression::from(is_below) - *before;
+            model.row(self.name("below_once", t), back.leq(0.0));
+        }
+        let below = model.column(self.name("below", t), 0.0, deepest);
+        model.row(self.name("below", t), (Expression::from(stored) + below).geq(s.min_kwh));
+        model.ledger.fall_short(ShortfallClass::BatteryFloor, model.dt_h[t], below);
+        self.is_below.push(is_below);
+        is_below.into()
     }
 
     /// The upper end of the window. A battery that starts above it only comes back: it takes nothing
@@ -140,7 +173,7 @@ impl Block for StorageBlock {
         let s = &self.storage;
         let mut instant = Instant {
             stored: s.start_kwh.into(),
-            below: (s.min_kwh - s.start_kwh).max(0.0).into(),
+            is_below: f64::from(u8::from(s.start_kwh < s.min_kwh)).into(),
         };
         for t in 0..model.steps() {
             instant = self.step(model, t, &instant);
@@ -161,6 +194,10 @@ impl Block for StorageBlock {
                 let charges = battery.charge_kw[t] > battery.discharge_kw[t];
                 fix(*is_charging, f64::from(u8::from(charges)));
             }
+        }
+        for (t, is_below) in self.is_below.iter().enumerate() {
+            let below = battery.stored_kwh[t] < self.storage.min_kwh - 1e-6;
+            fix(*is_below, f64::from(u8::from(below)));
         }
         for (t, is_above) in self.is_above.iter().enumerate() {
             let above = battery.stored_kwh[t] > self.storage.max_kwh + 1e-6;

@@ -47,16 +47,20 @@ impl Fleet {
         self.units.iter().filter(|u| u.start.running).count()
     }
 
-    /// Whether at least one set of the fleet can run in step `t`, given how it starts.
+    /// Whether at least one set of the fleet can run in step `t`, however it ran before: after an
+    /// outage it has been off for no longer than since the outage began.
     pub(crate) fn can_run(&self, t: usize, offset_h: impl Fn(usize) -> f64) -> bool {
         const TOLERANCE_H: f64 = 1e-9;
-        let first_out = self.available[..=t].iter().position(|ok| !ok);
+        let last_out = self.available[..=t].iter().rposition(|ok| !ok);
+        let began = last_out.map(|last| {
+            self.available[..last].iter().rposition(|ok| *ok).map_or(0, |still_in| still_in + 1)
+        });
         self.available[t]
             && self.units.iter().any(|u| {
-                let off_h = match (u.start.running, first_out) {
+                let off_h = match (u.start.running, began) {
                     (true, None) => return true,
-                    (true, Some(out)) => offset_h(t) - offset_h(out),
-                    (false, _) => u.start.for_h + offset_h(t),
+                    (_, Some(out)) if u.start.running || out > 0 => offset_h(t) - offset_h(out),
+                    _ => u.start.for_h + offset_h(t),
                 };
                 off_h + TOLERANCE_H >= self.min_down_h
             })

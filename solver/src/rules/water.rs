@@ -14,8 +14,8 @@ pub(super) struct Water {
 }
 
 impl Water {
-    /// No flow at all; taps whose booster needs no power still run while the tank allows it.
-    pub(super) fn closed(problem: &Problem, _t: usize) -> Self {
+    /// No flow at all.
+    pub(super) fn closed(problem: &Problem) -> Self {
         let site = &problem.site;
         let none = |id: &String| (id.clone(), 0.0);
         Self {
@@ -23,6 +23,13 @@ impl Water {
             line: site.treatment.keys().map(none).collect(),
             delivered: site.taps.keys().map(none).collect(),
         }
+    }
+
+    /// The same without wells and treatment: the taps take what the tanks can give.
+    pub(super) fn taps_only(self, problem: &Problem, t: usize, camp: &CampState) -> Self {
+        let mut water = Self { delivered: self.delivered, ..Self::closed(problem) };
+        water.keep_between_floor_and_rim(problem, t, camp);
+        water
     }
 
     pub(super) fn demand_kw(&self, problem: &Problem) -> f64 {
@@ -49,6 +56,21 @@ impl Water {
             net -= if site.taps[id].from_tank == tank { *flow } else { 0.0 };
         }
         net
+    }
+
+    /// What a tank cannot give is not drawn, less treatment first, then less at the taps; what it
+    /// cannot hold is not pumped.
+    fn keep_between_floor_and_rim(&mut self, problem: &Problem, t: usize, camp: &CampState) {
+        let dt = problem.grid.dt_h(t);
+        // A cut moves on along the chain of tanks, one tank a pass.
+        for _ in 0..=problem.site.tank.len() {
+            for (tank, spec) in &problem.site.tank {
+                let level = camp.level_m3[tank];
+                let floor = spec.floor_m3().min(level);
+                limit_fills(problem, self, tank, (spec.capacity_m3 - level) / dt);
+                limit_draws(problem, self, tank, (level - floor) / dt);
+            }
+        }
     }
 
     pub(super) fn apply(
@@ -87,7 +109,7 @@ fn target_m3(problem: &Problem, tank: &str) -> f64 {
 /// Decides the flows of a step.
 pub(super) fn control(problem: &Problem, t: usize, camp: &CampState) -> Water {
     let (site, dt) = (&problem.site, problem.grid.dt_h(t));
-    let mut water = Water::closed(problem, t);
+    let mut water = Water::closed(problem);
     for (id, taps) in &site.taps {
         let asked = problem.series.taps_m3_per_h[id][t];
         water.delivered.insert(id.clone(), asked.min(taps.max_m3_per_h()));
@@ -116,14 +138,27 @@ pub(super) fn control(problem: &Problem, t: usize, camp: &CampState) -> Water {
             water.well.insert(id.clone(), wanted.min(well.flow_m3_per_h));
         }
     }
-    // What a tank cannot give is not drawn: less treatment first, then less at the taps.
-    for _ in 0..4 {
-        for (tank, spec) in &site.tank {
-            let floor = spec.floor_m3().min(camp.level_m3[tank]);
-            limit_draws(problem, &mut water, tank, (camp.level_m3[tank] - floor) / dt);
+    water.keep_between_floor_and_rim(problem, t, camp);
+    water
+}
+
+/// Cuts what fills a tank beyond its room: wells first, then treatment.
+fn limit_fills(problem: &Problem, water: &mut Water, tank: &str, room_m3_per_h: f64) {
+    let site = &problem.site;
+    let over = |water: &Water| (water.net(problem, tank) - room_m3_per_h).max(0.0);
+    for (id, _) in site.well.iter().filter(|(_, w)| w.to_tank == tank) {
+        let cut = over(water);
+        if let Some(flow) = water.well.get_mut(id) {
+            *flow = (*flow - cut).max(0.0);
         }
     }
-    water
+    // A line that draws from the tank it fills does not fill it.
+    for (id, _) in site.treatment.iter().filter(|(_, l)| l.to_tank == tank && l.from_tank != tank) {
+        let cut = over(water);
+        if let Some(flow) = water.line.get_mut(id) {
+            *flow = (*flow - cut).max(0.0);
+        }
+    }
 }
 
 fn limit_draws(problem: &Problem, water: &mut Water, tank: &str, spare_m3_per_h: f64) {

@@ -51,7 +51,7 @@ impl Equipment for Wastewater {
 
     fn not_honoured(&self) -> Vec<Unhonoured> {
         vec![(
-            "equalisation_m3/aeration_min_frac/max_pause_h/plant_m3_per_day/max_kw",
+            "equalisation_m3/start_equalisation_m3/aeration_min_frac/max_pause_h/plant_m3_per_day/max_kw",
             "aeration is a level load over the day",
         )]
     }
@@ -110,7 +110,7 @@ impl Equipment for ThermalStore {
 
     fn not_honoured(&self) -> Vec<Unhonoured> {
         vec![(
-            "store_kwh/min_frac/ready_frac/ready_at_h/loss_frac_per_h/typical_share",
+            "store_kwh/start_frac/heater_kw/min_frac/ready_frac/ready_at_h/loss_frac_per_h/typical_share",
             "heating is a level load over the day, not shifted into the sun",
         )]
     }
@@ -202,7 +202,7 @@ impl Equipment for FuelStore {
 
     fn not_honoured(&self) -> Vec<Unhonoured> {
         vec![(
-            "start_l/delivery_l/delivery_every_d/delivery_slip_d/reserve_d/reserve_l",
+            "capacity_l/start_l/delivery_l/delivery_every_d/delivery_slip_d/reserve_d/reserve_l",
             "the plan burns what it needs and does not watch the stock",
         )]
     }

@@ -4,6 +4,7 @@ use super::{ById, Site};
 use crate::fault::Faults;
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// The state that a plan starts in. What is not named: sets have been off for long, batteries stand
@@ -16,13 +17,13 @@ pub struct StartState {
     pub time: Option<NaiveDateTime>,
     /// Sets.
     #[serde(default)]
-    pub genset: ById<GensetStart>,
+    pub genset: BTreeMap<String, GensetStart>,
     /// Batteries.
     #[serde(default)]
-    pub battery: ById<BatteryStart>,
+    pub battery: BTreeMap<String, BatteryStart>,
     /// Tanks.
     #[serde(default)]
-    pub tank: ById<TankStart>,
+    pub tank: BTreeMap<String, TankStart>,
 }
 
 /// A set at the start.

@@ -3,11 +3,13 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::float_cmp,
+    clippy::panic,
     clippy::assigning_clones,
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
 mod camp;
+mod corners;
 mod exhaustive;
 mod mutations;
 mod properties;

@@ -1,0 +1,46 @@
+//! What a plan says of itself: status, bound and gap.
+
+use super::{Objective, PROVEN, Run, SLACK};
+use crate::plan::{Plan, Status};
+use crate::rank::ShortfallClass;
+
+impl Run<'_> {
+    /// Where the search stopped short of the rule-based plan, that one is the better answer: it
+    /// serves as well for less. The bound holds for it too.
+    pub(super) fn prefer_rules(&self, plan: &mut Plan) {
+        let as_good =
+            |c: &ShortfallClass| self.rules.shortfall_total(*c) <= plan.shortfall_total(*c) + SLACK;
+        let mut rules = self.rules.clone();
+        rules.objective = plan.objective;
+        rules.cost_unit.clone_from(&plan.cost_unit);
+        if rules.objective == Objective::FuelL {
+            rules.cost = rules.fuel_l;
+        }
+        let cheaper = rules.cost < plan.cost * (1.0 - SLACK);
+        if self.rules_hold && cheaper && ShortfallClass::ALL.iter().all(as_good) {
+            *plan = rules;
+            self.report(plan);
+        }
+    }
+
+    pub(super) fn report(&self, plan: &mut Plan) {
+        plan.objective = self.options.objective;
+        if self.options.objective == Objective::FuelL {
+            "L".clone_into(&mut plan.cost_unit);
+            plan.cost = plan.fuel_l;
+        }
+        let proven = self.stages.iter().find(|s| s.name == "cost").and_then(|s| s.bound);
+        // Nothing costs less than nothing, and a bound above the cost is the solver's arithmetic.
+        plan.bound = proven.map(|bound| bound.max(0.0).min(plan.cost));
+        let gap = |bound: f64| if plan.cost > 0.0 { (plan.cost - bound) / plan.cost } else { 0.0 };
+        plan.gap_frac = plan.bound.map(gap);
+        plan.status = match plan.gap_frac {
+            Some(gap) if gap <= PROVEN && self.least_shortfall => Status::Proven,
+            Some(gap) if gap <= self.options.gap_frac => Status::WithinGap,
+            _ => Status::Feasible,
+        };
+        plan.build_s = self.build_s;
+        plan.solve_s = self.began.elapsed().as_secs_f64();
+        plan.stages.clone_from(&self.stages);
+    }
+}

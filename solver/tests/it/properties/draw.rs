@@ -1,0 +1,114 @@
+//! Random camps.
+
+use crate::camp::{charge, full_site, level, midnight, running};
+use camp_solver::problem::{EndStock, Series};
+use camp_solver::site::Site;
+use camp_solver::{Problem, TimeGrid};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// A random camp: what stands there, how it starts, and six hours of half-hour steps.
+#[derive(Debug, Clone)]
+pub(super) struct Draw {
+    pub(super) sizes: Vec<f64>,
+    pub(super) curve: usize,
+    pub(super) load: Vec<f64>,
+    pub(super) sun: Vec<f64>,
+    pub(super) water: f64,
+    pub(super) charge: f64,
+    pub(super) raw: f64,
+    pub(super) treated: f64,
+    pub(super) out: Option<usize>,
+    pub(super) first_on: bool,
+    pub(super) battery: bool,
+    pub(super) reserve: bool,
+}
+
+pub(super) const STEPS: usize = 12;
+
+pub(super) fn draw() -> impl Strategy<Value = Draw> {
+    let size = prop_oneof![Just(40.0), Just(60.0), Just(100.0)];
+    (
+        (prop::collection::vec(size, 1..4), 0_usize..3, prop::collection::vec(0.05..1.3, STEPS)),
+        (prop::collection::vec(0.0..80.0, STEPS), 0.0..7.0, 0.0..1.0, 0.0..40.0, 0.0..100.0),
+        (prop::option::of(0_usize..3), any::<bool>(), any::<bool>(), any::<bool>()),
+    )
+        .prop_map(|((sizes, curve, load), (sun, water, charge, raw, treated), rest)| Draw {
+            sizes,
+            curve,
+            load,
+            sun,
+            water,
+            charge,
+            raw,
+            treated,
+            out: rest.0,
+            first_on: rest.1,
+            battery: rest.2,
+            reserve: rest.3,
+        })
+}
+
+fn site(draw: &Draw) -> Site {
+    let mut site = full_site();
+    let template = site.genset["g1"].clone();
+    site.genset.clear();
+    for (i, r) in draw.sizes.iter().enumerate() {
+        let mut set = template.clone();
+        set.rated_kw = *r;
+        set.fuel_curve_kw = vec![0.25 * r, 0.5 * r, 0.75 * r, *r];
+        set.fuel_curve_l_per_h = match draw.curve {
+            0 => vec![0.11 * r, 0.16 * r, 0.22 * r, 0.29 * r],
+            1 => vec![0.11 * r, 0.18 * r, 0.24 * r, 0.29 * r],
+            _ => vec![0.11 * r, 0.16 * r, 0.24 * r, 0.29 * r],
+        };
+        set.running_cost_per_h = 0.02 * r;
+        site.genset.insert(format!("g{}", i + 1), set);
+    }
+    if !draw.battery {
+        site.battery.clear();
+        site.start.battery.clear();
+    }
+    if !draw.reserve {
+        site.reserve.load_frac = 0.0;
+        site.reserve.solar_frac = 0.0;
+    }
+    site.start.genset.clear();
+    site
+}
+
+pub(super) fn problem(draw: &Draw) -> Problem {
+    let site = site(draw);
+    let grid = TimeGrid::uniform(midnight(), 30, STEPS, 120);
+    let capacity: f64 = draw.sizes.iter().sum();
+    let consumers = site.consumers();
+    let share = 1.0 / consumers.len() as f64;
+    let load: Vec<f64> = draw.load.iter().map(|l| 0.8 * l * capacity * share).collect();
+    let series = Series {
+        demand_kw: consumers.iter().map(|(path, ..)| (path.clone(), load.clone())).collect(),
+        solar_available_kw: BTreeMap::from([("pv".to_owned(), draw.sun.clone())]),
+        taps_m3_per_h: BTreeMap::from([("camp".to_owned(), vec![draw.water; STEPS])]),
+    };
+    let mut problem = Problem {
+        start: site.start.clone(),
+        end: EndStock::default(),
+        unavailable: BTreeMap::new(),
+        site,
+        grid,
+        series,
+    };
+    if draw.battery {
+        charge(&mut problem, "bess", draw.charge);
+    }
+    level(&mut problem, "raw", draw.raw);
+    level(&mut problem, "treated", draw.treated);
+    if draw.first_on {
+        running(&mut problem, "g1", 0.25);
+    }
+    if let Some(i) = draw.out.filter(|i| *i < draw.sizes.len()) {
+        let out = (0..STEPS).map(|t| (3..7).contains(&t)).collect();
+        problem.unavailable.insert(format!("genset.g{}", i + 1), out);
+    }
+    problem.end = EndStock::as_start(&problem.site, &problem.start);
+    problem
+}
