@@ -132,7 +132,7 @@ impl App {
         self.http.stop().await;
         self.tasks.stop_all().await;
         // What is sealed is read faster at the next start; what is not is not lost.
-        if let Err(error) = self.store.seal() {
+        if let Err(error) = self.store.settle() {
             tracing::warn!("the store was not sealed: {error}");
         }
     }
@@ -212,11 +212,11 @@ fn start_ingest(
             &stop,
             |topic| is_ack(&topics, topic),
             |message| {
-                if is_ack(&topics, message.topic()) {
-                    match serde_json::from_slice::<Acknowledgement>(message.payload()) {
+                if let Some(Incoming::Ack { asset }) = topics.parse(message.topic()) {
+                    match Acknowledgement::read(message.payload(), &asset) {
                         // Control is never far behind; an answer that finds no room is asked for again.
                         Ok(ack) => _ = answers.try_send(ack),
-                        Err(error) => tracing::warn!("an answer cannot be read: {error}"),
+                        Err(why) => tracing::warn!("an answer of {asset} is not taken: {why}"),
                     }
                 }
                 acknowledger.acknowledge(message);

@@ -10,9 +10,11 @@ mod token;
 
 use crate::site_file::{self, SiteFile};
 use clap::{Args, Parser, Subcommand};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
 
 /// Schedules the generators, solar, batteries and water plant of a camp far from any grid.
 #[derive(Debug, Parser)]
@@ -100,11 +102,25 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
+/// Runs a service to its end. A solver that is still at work then is left to itself.
+fn run_service(service: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = runtime()?;
+    let ended = runtime.block_on(service);
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    ended
+}
+
 /// The machine that runs async parts; its log goes to standard error.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SMARTCAMP_LOG")
-        .unwrap_or_else(|_| "warn,rumqttd=off,smart_camp=info".into());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = match std::env::var("SMARTCAMP_LOG") {
+        Ok(text) => EnvFilter::try_new(&text)
+            .map_err(|e| Failure::input(format!("SMARTCAMP_LOG = {text}: {e}")))?,
+        Err(_) => "warn,rumqttd=off,smart_camp=info".into(),
+    };
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     // A second start in one process keeps the first one's log.
     let _kept = log.try_init().is_err();
     tokio::runtime::Builder::new_multi_thread()

@@ -19,6 +19,12 @@ use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
+/// Instructions that are looked through at the start for open ones; a camp has fewer assets.
+const MOST_OPEN: usize = 1000;
+
+/// Longest validity of an instruction, s.
+const LONGEST_VALID_S: i64 = 3600;
+
 /// Seconds between heartbeats.
 pub const HEARTBEAT_S: u32 = 10;
 
@@ -64,13 +70,35 @@ pub struct Control<S> {
     sink: S,
     ledger: Ledger,
     beat: u64,
+    /// Whether an envelope was in force a moment ago.
+    acts: bool,
 }
 
 impl<S: MessageSink> Control<S> {
     /// Prepares control; the sequence goes on where the store left it.
     pub fn new(live: Arc<Live>, sink: S, last_sequence: i64) -> Self {
         let ledger = Ledger::new(last_sequence);
-        Self { live, sink, ledger, beat: 0 }
+        let control = Self { live, sink, ledger, beat: 0, acts: false };
+        control.close_what_is_open();
+        control
+    }
+
+    /// What an earlier run of the service left open has lapsed with it.
+    fn close_what_is_open(&self) {
+        let now = self.live.clock.now();
+        match self.live.records.instructions(MOST_OPEN) {
+            Ok(list) => {
+                let open = list.into_iter();
+                let open = open.filter_map(|r| ledger::revoked(r, "the service ended", now));
+                for record in open {
+                    self.keep(&record);
+                }
+            }
+            Err(error) => {
+                let message = format!("old instructions cannot be read: {error}");
+                self.live.raise("store", "", Severity::Critical, &message);
+            }
+        }
     }
 
     /// Runs until told to stop.
@@ -126,61 +154,79 @@ impl<S: MessageSink> Control<S> {
         self.send(&advice, MessageSink::advise);
     }
 
-    /// Sends what the envelope allows; takes back what is not wanted any more.
+    /// Sends what the envelope allows, and releases what is not wanted any more.
     fn instruct(&mut self) {
         let now = self.live.clock.now();
         let live = Arc::clone(&self.live);
-        let envelope = live.mode.envelope_at(now);
-        let record = self.live.plan().filter(|p| now < p.valid_until);
-        let (Some(envelope), Some(record)) = (envelope, record) else {
-            let gone = self.ledger.revoke_all(now);
-            self.take_back(gone);
+        let Some(envelope) = live.mode.envelope_at(now) else {
+            self.end_acting(now);
             return;
         };
-        let state = self.live.state();
+        self.acts = true;
+        let Some(record) = live.plan().filter(|p| now < p.valid_until) else {
+            let released = self.ledger.release_others(&[], now);
+            for step in released {
+                self.tell(&step, "control");
+            }
+            return;
+        };
+        let state = live.state();
         let mut allowed = Vec::new();
-        for wanted in wanted(&record.plan, now) {
+        for wanted in wanted(&record, now) {
             match dispatch::within(&wanted, envelope, &state) {
                 Ok(()) => allowed.push(wanted),
                 Err(None) => {}
                 Err(Some(why)) => {
                     if self.ledger.note_refusal(&wanted.asset, &why) {
-                        self.live.record_action("control", "instruction.outside_envelope", &why);
+                        live.record_action("control", "instruction.outside_envelope", &why);
                     }
                 }
             }
         }
-        let gone = self.ledger.keep_only(&allowed, now);
-        self.take_back(gone);
+        let released = self.ledger.release_others(&allowed, now);
+        for step in released {
+            self.tell(&step, "control");
+        }
+        // Nothing is asked for beyond the plan's validity, nor beyond the envelope's.
+        let until = record.valid_until.min(envelope.expires_at);
+        let valid_s = (until - now).num_seconds().clamp(1, LONGEST_VALID_S);
+        let valid_for_s = u32::try_from(valid_s).unwrap_or(1);
         for wanted in allowed {
-            let valid_s = (record.valid_until - now).num_seconds().clamp(1, 3600);
-            let valid_for_s = u32::try_from(valid_s).unwrap_or(1);
             let step = self.ledger.issue(&wanted, &record, &envelope.signed_by, valid_for_s, now);
-            let (Step::New(current) | Step::Repeat(current)) = &step;
-            if let Step::New(new) = &step {
-                self.keep(new);
-                self.live.metrics.instructions.inc();
-                let what = format!(
-                    "instruction.sent {} {}",
-                    new.instruction.asset, new.instruction.sequence
-                );
-                self.live.record_action(&envelope.signed_by, &what, &new.instruction.why);
-            }
-            let (asset, instruction) = (wanted.asset.clone(), current.instruction.clone());
-            self.send(&instruction, |sink, payload, until| sink.instruct(&asset, payload, until));
+            self.tell(&step, &envelope.signed_by);
         }
     }
 
-    fn take_back(&mut self, gone: Vec<crate::domain::instruction::InstructionRecord>) {
-        for record in gone {
+    /// The envelope has expired, or there never was one.
+    fn end_acting(&mut self, now: DateTime<Utc>) {
+        for record in self.ledger.revoke_all(now) {
             self.sink.withdraw(&record.instruction.asset);
             self.keep(&record);
-            let what = format!(
-                "instruction.revoked {} {}",
-                record.instruction.asset, record.instruction.sequence
-            );
-            self.live.record_action("control", &what, &record.detail);
         }
+        if std::mem::take(&mut self.acts) {
+            self.live.record_action("control", "mode.expired", "the envelope has expired");
+        }
+    }
+
+    /// Sends an instruction; a new one is kept, with who asked for it and why.
+    fn tell(&self, step: &Step, who: &str) {
+        let current = match step {
+            Step::New(current, _) | Step::Repeat(current) => current,
+            Step::Ended(record) => return self.keep(record),
+        };
+        let instruction = &current.instruction;
+        if let Step::New(new, replaced) = step {
+            if let Some(old) = replaced {
+                self.keep(old);
+            }
+            self.keep(new);
+            self.live.metrics.instructions.inc();
+            let word = if instruction.desired.is_release() { "released" } else { "sent" };
+            let what = format!("instruction.{word} {} {}", instruction.asset, instruction.sequence);
+            self.live.record_action(who, &what, &instruction.why);
+        }
+        let asset = &instruction.asset;
+        self.send(instruction, |sink, payload, until| sink.instruct(asset, payload, until));
     }
 
     fn keep(&self, record: &crate::domain::instruction::InstructionRecord) {
@@ -210,6 +256,7 @@ impl<S: MessageSink> Control<S> {
     /// Instructions that nobody answered.
     fn expire(&mut self, now: DateTime<Utc>) {
         for record in self.ledger.unanswered(now) {
+            self.keep(&record);
             self.lost(&record.instruction.asset, "its controller does not answer");
         }
     }
@@ -242,7 +289,7 @@ pub fn advice(record: &PlanRecord, now: DateTime<Utc>) -> Option<Advice> {
         plan_id: record.id,
         status: record.plan.status.name().to_owned(),
         step_start: record.plan.grid.start_of(t),
-        assets: wanted(&record.plan, now),
+        assets: wanted(record, now),
         shortfalls: shortfalls.collect(),
         degraded: record.degraded.clone(),
     })

@@ -8,21 +8,20 @@ pub mod accept;
 pub mod assemble;
 pub mod jobs;
 pub mod plan_once;
+mod prepare;
 mod watchers;
 
 use crate::domain::alarm::Severity;
 use crate::domain::plan_record::{PlanRecord, Verdict};
-use crate::domain::profile;
 use crate::domain::stop::Stop;
 use crate::domain::worth::worth;
-use crate::forecast::{Outlook, outlook};
 use crate::live::Live;
 use accept::{Acceptance, accept};
-use assemble::assemble;
-use camp_solver::{Problem, SolveOptions, TimeGrid};
-use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use camp_solver::{Problem, SolveOptions};
+use chrono::TimeDelta;
 use jobs::{Jobs, Request};
-use plan_once::{Outcome, by_rules, plan_once};
+use plan_once::{Outcome, Solver, by_rules, plan_once};
+use prepare::{Round, prepare};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -39,13 +38,22 @@ pub struct SchedulerSettings {
     pub gap_frac: f64,
     /// Seconds that a solve may take.
     pub time_limit_s: f64,
+    /// Seconds after which a solver that does not come back is left to itself.
+    pub patience_s: f64,
     /// Folder for problems whose plan was refused; they become test cases.
     pub cases: Option<PathBuf>,
 }
 
 impl Default for SchedulerSettings {
     fn default() -> Self {
-        Self { every_min: 15, horizon_h: 48, gap_frac: 0.005, time_limit_s: 20.0, cases: None }
+        Self {
+            every_min: 15,
+            horizon_h: 48,
+            gap_frac: 0.005,
+            time_limit_s: 20.0,
+            patience_s: 60.0,
+            cases: None,
+        }
     }
 }
 
@@ -54,18 +62,11 @@ impl Default for SchedulerSettings {
 pub struct Scheduler {
     live: Arc<Live>,
     settings: SchedulerSettings,
+    solver: Solver,
     jobs: Arc<Jobs>,
     requests: mpsc::Receiver<Request>,
     /// Counts changes of the current plan; control listens.
     changed: watch::Sender<u64>,
-}
-
-/// What one round needs and gives between its threads.
-struct Round {
-    now: DateTime<Utc>,
-    problem: Problem,
-    outlook: Outlook,
-    degraded: Vec<String>,
 }
 
 impl Scheduler {
@@ -74,7 +75,14 @@ impl Scheduler {
         let (jobs, requests) = Jobs::new();
         let jobs = Arc::new(jobs);
         let changed = watch::Sender::new(0);
-        (Self { live, settings, jobs: Arc::clone(&jobs), requests, changed }, jobs)
+        let solver = camp_solver::solve;
+        (Self { live, settings, solver, jobs: Arc::clone(&jobs), requests, changed }, jobs)
+    }
+
+    /// The same with another solver: tests put one that fails.
+    #[must_use]
+    pub fn with_solver(self, solver: Solver) -> Self {
+        Self { solver, ..self }
     }
 
     /// Tells when the current plan changed.
@@ -107,7 +115,11 @@ impl Scheduler {
             if let Some(job) = job {
                 self.jobs.solving(job);
             }
-            let made = self.cycle(&trigger, hours).await;
+            // Who stops the service does not wait for a solver; what it finds is dropped.
+            let made = tokio::select! {
+                made = self.cycle(&trigger, hours) => made,
+                () = stop.asked() => return,
+            };
             first = first && made.is_err();
             match job {
                 Some(job) => self.jobs.finish(job, made),
@@ -151,9 +163,9 @@ impl Scheduler {
             time_limit_s: self.settings.time_limit_s,
             ..SolveOptions::default()
         };
-        let asked = problem.clone();
-        let work = tokio::task::spawn_blocking(move || plan_once(&asked, &options));
-        let patience = Duration::from_secs_f64(2.0 * self.settings.time_limit_s + 10.0);
+        let (asked, solver) = (problem.clone(), self.solver);
+        let work = tokio::task::spawn_blocking(move || plan_once(solver, &asked, &options));
+        let patience = Duration::from_secs_f64(self.settings.patience_s);
         let reason = match tokio::time::timeout(patience, work).await {
             Ok(Ok(outcome)) => return Ok(outcome),
             Ok(Err(_)) => "the solver's thread failed".to_owned(),
@@ -194,6 +206,7 @@ impl Scheduler {
             reason,
             verified: true,
             degraded: round.degraded,
+            left_out: round.left_out,
             worth,
             forecasts: round.outlook.forecasts,
             plan: *plan,
@@ -272,34 +285,6 @@ impl Scheduler {
             Err(error) => tracing::warn!("the problem cannot be kept as {name}: {error}"),
         }
     }
-}
-
-/// Looks ahead and puts the problem together; a blocking call.
-fn prepare(live: &Live, settings: &SchedulerSettings, now: DateTime<Utc>) -> Result<Round, String> {
-    let grid = grid(live, settings, now);
-    let outlook = outlook(&live.file, &*live.readings, &grid).map_err(|e| e.to_string())?;
-    let state = live.state();
-    let out = live.out_of_reach(now);
-    let assembled = assemble(&live.file, &state, &outlook, grid, &out)?;
-    let mut degraded = assembled.degraded;
-    degraded.extend(outlook.degraded());
-    Ok(Round { now, problem: assembled.problem, outlook, degraded })
-}
-
-/// Quarter hours of the clock; the first step is what is left of the present one.
-fn grid(live: &Live, settings: &SchedulerSettings, now: DateTime<Utc>) -> TimeGrid {
-    let start = now
-        - TimeDelta::seconds(i64::from(now.second()))
-        - TimeDelta::nanoseconds(i64::from(now.nanosecond()));
-    let left = 15 - start.minute() % 15;
-    let quarters = settings.horizon_h as usize * 4;
-    let mut step_minutes = vec![15; quarters];
-    step_minutes[0] = left;
-    let mut grid = TimeGrid { start, step_minutes, utc_offset_minutes: Vec::new() };
-    grid.utc_offset_minutes = (0..quarters)
-        .map(|t| profile::utc_offset_minutes(live.file.zone, grid.start_of(t)))
-        .collect();
-    grid
 }
 
 async fn blocking<T: Send + 'static>(

@@ -251,6 +251,14 @@ impl Settings {
         faults.within("scheduler.horizon_h", f64::from(plan.horizon_h), 1.0, 336.0);
         faults.within("scheduler.gap_frac", plan.gap_frac, 0.0, 1.0);
         faults.within("scheduler.time_limit_s", plan.time_limit_s, 1.0, 600.0);
+        if plan.time_limit_s > 30.0 * f64::from(plan.every_min) {
+            let rule = "must be at most half of every_min: a plan is to be there before the next";
+            faults.add("scheduler.time_limit_s", plan.time_limit_s, rule);
+        }
+        if self.mqtt.tls_certificate_file.is_some() && self.mqtt.tls_ca_file.is_none() {
+            let rule = "is needed with a certificate of our own: without it nothing speaks TLS";
+            faults.add("mqtt.tls_ca_file", "", rule);
+        }
         if let Mode::Act(envelope) = &self.mode {
             if envelope.signed_by.is_empty() {
                 faults.add("mode.act.signed_by", "", "an envelope needs a human's name");
@@ -258,71 +266,17 @@ impl Settings {
             if envelope.assets.is_empty() {
                 faults.add("mode.act.assets", "", "an envelope names the assets it allows");
             }
+            for (asset, limits) in &envelope.assets {
+                let path = format!("mode.act.assets.{asset}");
+                let limits = [("max_kw", limits.max_kw), ("max_m3_per_h", limits.max_m3_per_h)];
+                for (name, limit) in limits {
+                    faults.not_negative(format!("{path}.{name}"), limit.unwrap_or(0.0));
+                }
+            }
         }
         faults.into_vec()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Result<Settings, Vec<String>> {
-        let root = Node::from_toml(text).unwrap();
-        let read = lenient::read::<Settings>(&root).check(&root, Settings::check);
-        read.into_result().map_err(|list| list.iter().map(ToString::to_string).collect())
-    }
-
-    #[test]
-    fn nothing_said_is_loopback_and_advice() {
-        let settings = parse("").unwrap();
-        assert!(settings.rest.bind.ip().is_loopback());
-        assert_eq!(settings.mode, Mode::Advise);
-        assert!(settings.token.is_empty());
-    }
-
-    #[test]
-    fn an_envelope_is_explicit() {
-        let text = r#"
-            [mode.act]
-            signed_by = "camp engineer"
-            why = "trial week"
-            expires_at = "2026-04-01T00:00:00Z"
-            [mode.act.assets."genset.g1"]
-            may_stop = false
-            [mode.act.assets."battery.bess"]
-            max_kw = 100
-        "#;
-        let Mode::Act(envelope) = parse(text).unwrap().mode else { panic!("not an envelope") };
-        assert!(!envelope.assets["genset.g1"].may_stop);
-        assert!(envelope.assets["genset.g1"].may_start);
-    }
-
-    #[test]
-    fn faults_are_told_together() {
-        let text = r#"
-            [rest]
-            bind = "0.0.0.0:8080"
-            [mqtt]
-            embedded = true
-            prot = 1
-            [scheduler]
-            horizon_h = 10000
-            [[token]]
-            name = "x"
-            role = "boss"
-            sha256 = "abc"
-        "#;
-        let faults = parse(text).unwrap_err().join("\n");
-        for part in [
-            "mqtt.prot: is not a field here; did you mean port?",
-            "token[0].role = boss: must be one of read, operate",
-            "token[0].sha256 = abc: must be 64 hexadecimal digits",
-            "scheduler.horizon_h = 10000: must lie in 1 to 336",
-            "rest.bind = 0.0.0.0:8080: beyond loopback the interface speaks TLS",
-            "mqtt.embedded = true: the embedded broker has no default password",
-        ] {
-            assert!(faults.contains(part), "{part} in {faults}");
-        }
-    }
-}
+mod tests;

@@ -76,6 +76,7 @@ pub fn parse(text: &str, path: &Path, variant: Option<&str>) -> Result<SiteFile,
     let variants = take_table(&mut root, "variant");
     let points = take_table(&mut root, "points");
     let (variant, mut faults) = lay_over(&mut root, &variants, variant);
+    let zone = zone(&root).map_err(|wrong| faults.extend(wrong)).ok();
     let read = lenient::read::<Site>(&root).check(&root, Site::check);
     let site = match read.into_result() {
         Ok(site) => site,
@@ -84,13 +85,6 @@ pub fn parse(text: &str, path: &Path, variant: Option<&str>) -> Result<SiteFile,
             return Err(refused(faults));
         }
     };
-    let zone = site.place.time_zone.parse::<Tz>();
-    if zone.is_err() {
-        let mut fault = Faults::new();
-        let rule = "must be an IANA time zone, such as Africa/Juba";
-        fault.add("place.time_zone", &site.place.time_zone, rule);
-        faults.extend(located(&root, fault));
-    }
     let (points, wrong) = aliases(&site, &points);
     faults.extend(wrong);
     let about = |(name, node): (&String, &Node)| {
@@ -100,11 +94,25 @@ pub fn parse(text: &str, path: &Path, variant: Option<&str>) -> Result<SiteFile,
     };
     let variants = variants.iter().map(about).collect();
     match zone {
-        Ok(zone) if faults.is_empty() => {
+        Some(zone) if faults.is_empty() => {
             Ok(SiteFile { path: path.to_owned(), site, points, zone, variant, variants })
         }
         _ => Err(refused(faults)),
     }
+}
+
+/// The camp's time zone. Where there is no text at its place, the reader of the site tells that.
+fn zone(root: &Node) -> Result<Tz, Vec<Located>> {
+    let text = ["place", "time_zone"].iter().try_fold(root, |node, key| {
+        if let Value::Table(table) = &node.value { table.get(*key) } else { None }
+    });
+    let Some(Value::Text(text)) = text.map(|node| &node.value) else { return Err(Vec::new()) };
+    text.parse().map_err(|_| {
+        let mut faults = Faults::new();
+        let rule = "must be an IANA time zone, such as Africa/Juba";
+        faults.add("place.time_zone", text, rule);
+        located(root, faults)
+    })
 }
 
 fn take_table(root: &mut Node, key: &str) -> BTreeMap<String, Node> {

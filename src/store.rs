@@ -69,6 +69,14 @@ impl EmbeddedStore {
         self.seal_with(&mut writer)
     }
 
+    /// Seals, and brings everything into the one file, so that a copy of it is whole.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        let mut writer = lock(&self.writer);
+        self.seal_with(&mut writer)?;
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        writer.query_row(checkpoint, [], |_| Ok(())).map_err(schema::error)
+    }
+
     fn seal_with(&self, writer: &mut Connection) -> Result<(), StoreError> {
         // Only a holder of the writer changes the tail, so this copy stays whole.
         let tail = lock(&self.tail).clone();

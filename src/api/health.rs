@@ -63,13 +63,14 @@ pub(super) async fn health(state: Data<ApiState>) -> HttpResponse {
     let now = live.clock.now();
     let newest = live.with_state(|s| s.newest());
     let age = newest.map(|time| now - time);
-    let plan_id = live.plan().map(|p| p.id);
+    // A plan that has expired is none.
+    let plan_id = live.plan().filter(|p| now < p.valid_until).map(|p| p.id);
     let alarms = live.alarms().len();
     let broker_connected = live.metrics.broker_connected.get() == 1;
     let fresh = age.is_some_and(|age| age < SILENT_AFTER);
     let status = if broker_connected && fresh && plan_id.is_some() {
         HealthStatus::Ok
-    } else if alarms == 0 && (newest.is_none() || plan_id.is_none()) {
+    } else if alarms == 0 && (newest.is_none() || (fresh && plan_id.is_none())) {
         HealthStatus::Starting
     } else {
         HealthStatus::Degraded
@@ -81,7 +82,8 @@ pub(super) async fn health(state: Data<ApiState>) -> HttpResponse {
         clock_speed: live.clock.speed(),
         mode: live.mode.name_at(now).to_owned(),
         broker_connected,
-        newest_reading_age_s: age.map(TimeDelta::as_seconds_f64),
+        // A device whose clock is a little ahead has not spoken in the future.
+        newest_reading_age_s: age.map(|age| age.as_seconds_f64().max(0.0)),
         plan_id,
         alarms,
     };

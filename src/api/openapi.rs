@@ -15,7 +15,7 @@ use utoipa::{Modify, OpenApi};
         description = "Schedules the generators, solar, batteries and water plant of a camp far from any grid. Units stand in every name; times are RFC 3339; a step is named by its start; series have one value a step. Errors are application/problem+json with a stable code.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    servers((url = "/", description = "This service")),
+    servers((url = "/api/v1", description = "This service")),
     tags(
         (name = "service", description = "How the service is"),
         (name = "site", description = "The camp and its assets"),

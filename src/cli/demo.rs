@@ -1,6 +1,6 @@
 //! `smart-camp demo`: the service with a simulated camp, everything in one process.
 
-use super::{Failure, runtime, say};
+use super::{Failure, run_service, say};
 use crate::api::auth::{hash, new_token};
 use crate::app::{App, AppSettings, FieldSettings};
 use crate::domain::clock::Clock;
@@ -85,7 +85,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         field: Some(field(series, args.data.as_deref(), &folder)),
         file,
     };
-    runtime()?.block_on(async {
+    run_service(async {
         let app = App::start(settings).map_err(|e| Failure::machine(format!("{e:#}")))?;
         say(&format!("smart-camp demo: http://{}/#token={token}", app.address));
         app.run_until(super::asked_to_stop()).await.map_err(|e| Failure::machine(format!("{e:#}")))

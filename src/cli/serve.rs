@@ -1,12 +1,15 @@
 //! `smart-camp serve`: the service for a real camp.
 
-use super::{Failure, SiteArgs, runtime, say};
+use super::{Failure, SiteArgs, run_service, say};
 use crate::app::{App, AppSettings};
 use crate::domain::clock::Clock;
+use crate::domain::mode::Mode;
 use crate::mqtt::{BrokerAddress, Security, broker};
 use crate::scheduler::SchedulerSettings;
 use crate::settings::{self, MqttSettings, Settings};
+use crate::site_file::SiteFile;
 use clap::Args;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `serve`.
@@ -29,6 +32,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
             Failure::input(head + &lines.collect::<String>())
         })?,
     };
+    check_envelope(&settings.mode, &file)?;
     let broker = broker_address(&settings.mqtt)?;
     if settings.token.is_empty() {
         say("no token is in the settings: the interface lets nobody in; see smart-camp token");
@@ -48,17 +52,29 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
             horizon_h: plan.horizon_h,
             gap_frac: plan.gap_frac,
             time_limit_s: plan.time_limit_s,
+            patience_s: 2.0 * plan.time_limit_s + 10.0,
             cases: settings.store.cases_folder.clone(),
         },
         mode: settings.mode.clone(),
         field: None,
     };
     let scheme = if settings.rest.tls_key_file.is_some() { "https" } else { "http" };
-    runtime()?.block_on(async {
+    run_service(async {
         let app = App::start(app).map_err(|e| Failure::machine(format!("{e:#}")))?;
         say(&format!("smart-camp serves {scheme}://{}/", app.address));
         app.run_until(super::asked_to_stop()).await.map_err(|e| Failure::machine(format!("{e:#}")))
     })
+}
+
+/// An envelope speaks of assets that the camp has.
+fn check_envelope(mode: &Mode, file: &SiteFile) -> Result<(), Failure> {
+    let Mode::Act(envelope) = mode else { return Ok(()) };
+    let known: BTreeSet<String> = file.points.iter().map(|(_, p)| p.asset()).collect();
+    let unknown = envelope.assets.keys().filter(|asset| !known.contains(*asset));
+    let faults: Vec<String> = unknown
+        .map(|a| format!("mode.act.assets.{a}: is no asset of {}", file.site.name))
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Failure::input(faults.join("\n  "))) }
 }
 
 fn secret(path: &Path) -> Result<String, Failure> {

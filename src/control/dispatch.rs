@@ -2,6 +2,7 @@
 
 use crate::domain::instruction::DesiredState;
 use crate::domain::mode::Envelope;
+use crate::domain::plan_record::PlanRecord;
 use crate::domain::state::CampState;
 use camp_solver::Plan;
 use chrono::{DateTime, Utc};
@@ -20,12 +21,16 @@ pub struct Wanted {
     pub why: String,
 }
 
-/// What a plan wants at a time; nothing outside its horizon.
-pub fn wanted(plan: &Plan, now: DateTime<Utc>) -> Vec<Wanted> {
+/// What a plan wants at a time; nothing outside its horizon, and nothing of assets that it leaves
+/// alone: a set whose meter is silent may be the one that carries the camp.
+pub fn wanted(record: &PlanRecord, now: DateTime<Utc>) -> Vec<Wanted> {
+    let plan = &record.plan;
     let Some(t) = plan.grid.index_at(now) else { return Vec::new() };
     let mut list = Vec::new();
     let mut add = |asset: String, desired: DesiredState, why: String| {
-        list.push(Wanted { asset, desired, why });
+        if !record.left_out.contains_key(&asset) {
+            list.push(Wanted { asset, desired, why });
+        }
     };
     for (id, g) in &plan.genset {
         let (running, kw) = (g.running[t], g.power_kw[t]);

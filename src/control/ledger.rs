@@ -2,7 +2,8 @@
 
 use super::dispatch::Wanted;
 use crate::domain::instruction::{
-    Acknowledgement, Instruction, InstructionRecord, InstructionStatus, MESSAGE_SCHEMA,
+    Acknowledgement, DesiredState, Instruction, InstructionRecord, InstructionStatus,
+    MESSAGE_SCHEMA,
 };
 use crate::domain::plan_record::PlanRecord;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,10 +15,12 @@ const ANSWER_WITHIN: TimeDelta = TimeDelta::seconds(60);
 /// An instruction to send.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
-    /// A new one.
-    New(InstructionRecord),
+    /// A new one, and the one that it ends, if that was still open.
+    New(InstructionRecord, Option<Box<InstructionRecord>>),
     /// One that was sent before and still holds.
     Repeat(InstructionRecord),
+    /// One that has ended by itself: nothing is sent.
+    Ended(InstructionRecord),
 }
 
 /// Every asset's last instruction.
@@ -52,7 +55,7 @@ impl Ledger {
             if same && age < half {
                 return Step::Repeat(current.clone());
             }
-            if current.status == InstructionStatus::Rejected && age < ANSWER_WITHIN {
+            if !current.may_hold() && age < ANSWER_WITHIN {
                 // It has just said no; asking again at once is not polite.
                 return Step::Repeat(current.clone());
             }
@@ -74,8 +77,9 @@ impl Ledger {
             status_at: now,
             detail: String::new(),
         };
-        self.current.insert(wanted.asset.clone(), record.clone());
-        Step::New(record)
+        let replaced = self.current.insert(wanted.asset.clone(), record.clone());
+        let why = format!("replaced by {}", self.sequence);
+        Step::New(record, replaced.and_then(|old| revoked(old, &why, now)).map(Box::new))
     }
 
     /// Takes an answer in; nothing if it does not concern the asset's last instruction.
@@ -86,7 +90,7 @@ impl Ledger {
     ) -> Option<InstructionRecord> {
         let record = self.current.get_mut(&ack.asset)?;
         let concerns = record.instruction.sequence == ack.sequence && !record.status.is_final();
-        if !concerns || record.status == ack.status {
+        if !concerns || !ack.status.is_answer() || record.status == ack.status {
             return None;
         }
         record.status = ack.status;
@@ -110,39 +114,71 @@ impl Ledger {
         list
     }
 
-    /// Takes back what is not among `wanted` any more.
-    pub fn keep_only(&mut self, wanted: &[Wanted], now: DateTime<Utc>) -> Vec<InstructionRecord> {
-        let gone: Vec<String> = self
-            .current
-            .keys()
-            .filter(|asset| !wanted.iter().any(|w| w.asset == **asset))
-            .cloned()
-            .collect();
-        gone.into_iter()
-            .filter_map(|asset| self.revoke(&asset, "not wanted any more", now))
-            .collect()
+    /// Releases what is held and not among `wanted` any more, to its own control. A release is
+    /// repeated for as long as what it ends could have been held.
+    pub fn release_others(&mut self, wanted: &[Wanted], now: DateTime<Utc>) -> Vec<Step> {
+        let is_wanted = |asset: &str| wanted.iter().any(|w| w.asset == asset);
+        let others = self.current.keys().filter(|asset| !is_wanted(asset));
+        let others: Vec<String> = others.cloned().collect();
+        others.iter().filter_map(|asset| self.release(asset, now)).collect()
     }
 
-    /// Takes everything back.
+    fn release(&mut self, asset: &str, now: DateTime<Utc>) -> Option<Step> {
+        let current = self.current.get(asset)?;
+        if !current.is_valid(now) {
+            let lapsed = self.current.remove(asset)?;
+            return revoked(lapsed, "it has lapsed", now).map(Step::Ended);
+        }
+        if current.instruction.desired.is_release() {
+            return Some(Step::Repeat(current.clone()));
+        }
+        self.sequence += 1;
+        let old = &current.instruction;
+        let left = old.issued_at + TimeDelta::seconds(i64::from(old.valid_for_s)) - now;
+        let instruction = Instruction {
+            sequence: self.sequence,
+            issued_at: now,
+            valid_for_s: u32::try_from(left.num_seconds().max(1)).unwrap_or(1),
+            desired: DesiredState::default(),
+            why: "nothing is wanted of it any more".to_owned(),
+            ..old.clone()
+        };
+        let (status, detail) = (InstructionStatus::New, String::new());
+        let record = InstructionRecord { instruction, status, status_at: now, detail };
+        let replaced = self.current.insert(asset.to_owned(), record.clone());
+        let why = format!("replaced by {}", self.sequence);
+        Some(Step::New(record, replaced.and_then(|old| revoked(old, &why, now)).map(Box::new)))
+    }
+
+    /// Ends everything without a word: no envelope is in force, and heartbeats say so.
     pub fn revoke_all(&mut self, now: DateTime<Utc>) -> Vec<InstructionRecord> {
         let all: Vec<String> = self.current.keys().cloned().collect();
-        let why = "no plan or no envelope in force";
+        let why = "no envelope in force";
         all.into_iter().filter_map(|asset| self.revoke(&asset, why, now)).collect()
     }
 
     fn revoke(&mut self, asset: &str, why: &str, now: DateTime<Utc>) -> Option<InstructionRecord> {
-        let mut record = self.current.remove(asset)?;
-        if record.status.is_final() && record.status != InstructionStatus::Succeeded {
-            return None;
-        }
-        record.status = InstructionStatus::Revoked;
-        record.status_at = now;
-        why.clone_into(&mut record.detail);
-        Some(record)
+        let record = self.current.remove(asset)?;
+        revoked(record, why, now)
     }
 
     /// Remembers a refusal of the envelope; true if it is news.
     pub fn note_refusal(&mut self, asset: &str, why: &str) -> bool {
         self.refusals.insert(asset.to_owned(), why.to_owned()).is_none_or(|old| old != why)
     }
+}
+
+/// An open instruction, taken back.
+pub(super) fn revoked(
+    mut record: InstructionRecord,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Option<InstructionRecord> {
+    if record.status.is_final() {
+        return None;
+    }
+    record.status = InstructionStatus::Revoked;
+    record.status_at = now;
+    why.clone_into(&mut record.detail);
+    Some(record)
 }

@@ -18,7 +18,8 @@ pub enum Severity {
 /// An alarm that stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Alarm {
-    /// What it is about, a stable word: `no_plan`, `fallback`, `broker_away`, `store_full`.
+    /// What it is about, a stable word: `no_plan`, `fallback`, `asset_out`,
+    /// `broker_away`, `store`, `store_full`.
     #[schema(example = "fallback")]
     pub code: String,
     /// Where: an asset, or empty.

@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 /// Version of the messages.
 pub const MESSAGE_SCHEMA: u32 = 1;
 
-/// The state that an asset is asked to be in. Fields that do not concern the kind are left out.
+/// The state that an asset is asked to be in. Fields that do not concern the kind are left out; where
+/// all are, the asset is released to its own control.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DesiredState {
@@ -32,6 +33,13 @@ pub struct DesiredState {
     /// Feeders of T2 and T3: power to shed, kW.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shed_kw: Option<f64>,
+}
+
+impl DesiredState {
+    /// True if nothing is asked: the asset goes back to its own control at once.
+    pub fn is_release(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What a controller is asked to do. Never retained; repeated with each heartbeat while valid.
@@ -69,7 +77,7 @@ pub enum InstructionStatus {
     Accepted,
     /// Refused.
     Rejected,
-    /// Taken back by us.
+    /// Ended by us: replaced, released, or lapsed with the envelope.
     Revoked,
     /// Being carried out.
     Started,
@@ -80,6 +88,11 @@ pub enum InstructionStatus {
 }
 
 impl InstructionStatus {
+    /// True if it is a controller's word; the others are our own.
+    pub fn is_answer(self) -> bool {
+        !matches!(self, Self::New | Self::Revoked)
+    }
+
     /// True once nothing more is to come.
     pub fn is_final(self) -> bool {
         match self {
@@ -104,6 +117,23 @@ pub struct Acknowledgement {
     /// The controller's own words, if it has any.
     #[serde(default)]
     pub detail: String,
+}
+
+impl Acknowledgement {
+    /// Reads an answer that came on the topic of `asset`; nobody answers for another.
+    pub fn read(payload: &[u8], asset: &str) -> Result<Self, String> {
+        let ack: Self = serde_json::from_slice(payload).map_err(|e| e.to_string())?;
+        if ack.asset != asset {
+            return Err(format!("it speaks of {}", ack.asset));
+        }
+        if ack.schema != MESSAGE_SCHEMA {
+            return Err(format!("schema {}: must be {MESSAGE_SCHEMA}", ack.schema));
+        }
+        if !ack.status.is_answer() {
+            return Err(format!("{:?} is no word of a controller", ack.status));
+        }
+        Ok(ack)
+    }
 }
 
 /// Sign of life; a controller acts on no instruction before it has heard one.
@@ -140,13 +170,17 @@ pub struct InstructionRecord {
 }
 
 impl InstructionRecord {
+    /// True if a controller may hold to it.
+    pub fn may_hold(&self) -> bool {
+        !matches!(
+            self.status,
+            InstructionStatus::Rejected | InstructionStatus::Revoked | InstructionStatus::Aborted
+        )
+    }
+
     /// True while it may be repeated.
     pub fn is_valid(&self, now: DateTime<Utc>) -> bool {
         let length = TimeDelta::seconds(i64::from(self.instruction.valid_for_s));
-        let held = !matches!(
-            self.status,
-            InstructionStatus::Rejected | InstructionStatus::Revoked | InstructionStatus::Aborted
-        );
-        held && now < self.instruction.issued_at + length
+        self.may_hold() && now < self.instruction.issued_at + length
     }
 }

@@ -5,6 +5,7 @@ use crate::domain::worth::Worth;
 use camp_solver::Plan;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// What was decided about a plan.
@@ -38,6 +39,9 @@ pub struct PlanRecord {
     pub verified: bool,
     /// Inputs that were assumed because measurements are missing or doubtful.
     pub degraded: Vec<String>,
+    /// Assets that it leaves alone, `kind.id`, and why: out of reach, or of unknown state. Nothing is
+    /// asked of them.
+    pub left_out: BTreeMap<String, String>,
     /// What it is worth against the rule-based plan on the same forecast.
     pub worth: Option<Worth>,
     /// The forecasts that it was made on.

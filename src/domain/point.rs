@@ -33,6 +33,13 @@ pub struct Point {
     pub max: f64,
 }
 
+impl Point {
+    /// The asset that it belongs to, `kind.id`.
+    pub fn asset(&self) -> String {
+        format!("{}.{}", self.kind, self.id)
+    }
+}
+
 impl fmt::Display for Point {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}.{}", self.kind, self.id, self.quantity)
@@ -162,8 +169,9 @@ impl PointMap {
         &self.aliases
     }
 
-    /// First names of all points.
+    /// Names of all points, the second ones first.
     pub fn names(&self) -> Vec<String> {
-        self.points.iter().map(ToString::to_string).collect()
+        let first = self.points.iter().map(ToString::to_string);
+        self.aliases.keys().cloned().chain(first).collect()
     }
 }

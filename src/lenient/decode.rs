@@ -1,70 +1,14 @@
 //! The deserialiser that goes on after a fault.
 
-use super::node::{Node, Position, Value};
-use super::{Located, Reading};
-use camp_solver::Fault;
-use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::fmt;
+mod access;
+mod context;
 
-/// Why one pass over the tree ended early.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// A required field is missing in the struct being read.
-    Missing(String),
-    /// A value was refused by its own type (a date that is none).
-    Wrong(String),
-    /// The fault is noted; read again from the top.
-    Again,
-}
+use super::node::{Node, Value};
+use context::STAND_INS;
+pub(super) use context::{Context, Stop};
 
-impl fmt::Display for Stop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
-impl std::error::Error for Stop {}
-impl de::Error for Stop {
-    fn custom<T: fmt::Display>(msg: T) -> Self {
-        Self::Wrong(msg.to_string())
-    }
-    fn missing_field(field: &'static str) -> Self {
-        Self::Missing(field.to_owned())
-    }
-}
-
-/// What has been noted so far; kept over the passes.
-#[derive(Debug, Default)]
-pub(super) struct Context {
-    faults: RefCell<BTreeMap<String, Located>>,
-    /// Missing fields that get a stand-in, by path.
-    missing: RefCell<Vec<String>>,
-    /// Texts that their type refused: how many stand-ins were tried, by path.
-    refused: RefCell<BTreeMap<String, usize>>,
-}
-
-/// Stand-ins for texts whose types have a grammar: times and dates.
-const STAND_INS: [&str; 4] = ["00:00:00", "2000-01-01T00:00:00", "2000-01-01T00:00:00Z", "1"];
-
-impl Context {
-    pub(super) fn note(&self, path: String, value: String, rule: String, at: Option<Position>) {
-        let located = Located { fault: Fault { path: path.clone(), value, rule }, position: at };
-        self.faults.borrow_mut().entry(path).or_insert(located);
-    }
-
-    pub(super) fn note_missing(&self, path: &str, field: &str, at: Option<Position>) {
-        let path = join(path, field);
-        self.note(path.clone(), String::new(), "is missing".to_owned(), at);
-        self.missing.borrow_mut().push(path);
-    }
-
-    pub(super) fn finish<T>(self, value: Option<T>) -> Reading<T> {
-        let faults = self.faults.into_inner();
-        let replaced = faults.keys().cloned().collect();
-        Reading { value, faults: faults.into_values().collect(), replaced }
-    }
-}
+use access::{Entries, Items, Variant};
+use serde::de::{self, IntoDeserializer, Visitor};
 
 fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
@@ -213,6 +157,14 @@ impl<'de, 'a: 'de> de::Deserializer<'de> for Cursor<'a> {
         {
             return visitor.visit_enum(text.as_str().into_deserializer());
         }
+        // A variant with contents is a table of one entry: `[mode.act]`.
+        if let Value::Table(table) = &self.node.value
+            && let Some((key, node)) = table.first_key_value()
+            && table.len() == 1
+            && variants.contains(&key.as_str())
+        {
+            return visitor.visit_enum(Variant { name: key, content: self.child(node, key) });
+        }
         self.wrong(format!("must be one of {}", variants.join(", ")));
         let first = variants.first().copied().unwrap_or_default();
         visitor.visit_enum(IntoDeserializer::<Stop>::into_deserializer(first))
@@ -313,43 +265,4 @@ fn unknown_field(cursor: &Cursor<'_>, key: &str, node: &Node, fields: &[&str]) {
     let path = join(&cursor.path, key);
     let at = node.key_position.or(node.position);
     cursor.context.note(path, String::new(), format!("is not a field here{hint}"), at);
-}
-
-struct Items<'a> {
-    cursors: std::vec::IntoIter<Cursor<'a>>,
-}
-
-impl<'de, 'a: 'de> de::SeqAccess<'de> for Items<'a> {
-    type Error = Stop;
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Stop> {
-        self.cursors.next().map(|cursor| seed.deserialize(cursor)).transpose()
-    }
-}
-
-struct Entries<'a> {
-    entries: std::vec::IntoIter<(&'a str, Cursor<'a>)>,
-    value: Option<Cursor<'a>>,
-}
-
-impl<'de, 'a: 'de> de::MapAccess<'de> for Entries<'a> {
-    type Error = Stop;
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Stop> {
-        let Some((key, value)) = self.entries.next() else {
-            return Ok(None);
-        };
-        self.value = Some(value);
-        seed.deserialize(key.into_deserializer()).map(Some)
-    }
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Stop> {
-        match self.value.take() {
-            Some(value) => seed.deserialize(value),
-            None => Err(Stop::Wrong("a value without a key".to_owned())),
-        }
-    }
 }

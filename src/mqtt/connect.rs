@@ -10,6 +10,9 @@ use std::time::Duration;
 /// reason; beyond this the broker does not deliver at all.
 pub(super) const MOST_PACKET: u32 = 2 << 20;
 
+/// Messages of ours under way at once.
+const MOST_SENT: u16 = 100;
+
 /// Where the broker is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokerAddress {
@@ -56,6 +59,8 @@ impl BrokerAddress {
         options.set_keep_alive(Duration::from_secs(20));
         options.set_connection_timeout(5);
         options.set_max_packet_size(Some(MOST_PACKET));
+        // The client holds room for as many; its own choice, 65535, takes 10 MB.
+        options.set_outgoing_inflight_upper_limit(MOST_SENT);
         if let Some((user, password)) = &self.credentials {
             options.set_credentials(user, password);
         }

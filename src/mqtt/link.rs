@@ -8,7 +8,7 @@ use super::connect::{BrokerAddress, ConnectFault};
 use super::topic::Topics;
 use crate::domain::stop::Stop;
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish};
+use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// Messages that the broker may have under way to us.
-pub const WINDOW: u16 = 20_000;
+pub const WINDOW: u16 = 10_000;
 /// Session that the broker keeps for us while we are away, s: a week.
 const SESSION_S: u32 = 7 * 24 * 3600;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -169,6 +169,18 @@ impl Link {
                 let filters = [self.topics.telemetry_filter(), self.topics.ack_filter()];
                 let filters = filters.map(|path| Filter::new(path, QoS::AtLeastOnce));
                 let _queue_has_room = self.client.try_subscribe_many(filters).is_err();
+                true
+            }
+            Event::Incoming(Packet::SubAck(answer)) => {
+                let refused =
+                    |code: &&SubscribeReasonCode| !matches!(code, SubscribeReasonCode::Success(_));
+                if let Some(code) = answer.return_codes.iter().find(refused) {
+                    let error = format!("it refuses our subscription: {code:?}");
+                    self.status.send_modify(|s| {
+                        s.connected = false;
+                        s.error = Some(error);
+                    });
+                }
                 true
             }
             Event::Incoming(Packet::Publish(publish)) => self.hand_over(publish, queue),

@@ -9,7 +9,7 @@ use crate::domain::clock::Clock;
 use crate::domain::stop::Stop;
 use chrono::{DateTime, Utc};
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::Packet;
+use rumqttc::v5::mqttbytes::v5::{Packet, PublishProperties};
 use rumqttc::v5::{AsyncClient, Event, EventLoop};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -143,7 +143,8 @@ impl Sender {
         loop {
             let polled = tokio::select! {
                 polled = self.events.poll() => polled,
-                () = rung.notified() => {
+                // Before it is connected there is nobody to give to, and connecting is not disturbed.
+                () = rung.notified(), if self.connected => {
                     self.give();
                     continue;
                 }
@@ -205,12 +206,34 @@ impl Sender {
                 break;
             }
             let payload = waiting.payload.clone();
-            if self.client.try_publish(topic, QoS::AtLeastOnce, false, payload).is_err() {
+            // A controller that was away must not get old words that look new.
+            let properties = PublishProperties {
+                message_expiry_interval: Some(self.seconds_until(waiting.not_after)),
+                ..PublishProperties::default()
+            };
+            let given = self.client.try_publish_with_properties(
+                topic,
+                QoS::AtLeastOnce,
+                false,
+                payload,
+                properties,
+            );
+            if given.is_err() {
                 break;
             }
             waiting.under_way = true;
             self.given.push_back((topic.clone(), waiting.edition));
         }
+    }
+
+    /// Seconds of real time, whatever the clock's speed, rounded up.
+    fn seconds_until(&self, time: DateTime<Utc>) -> u32 {
+        let left_s = (time - self.clock.now()).as_seconds_f64();
+        let speed = self.clock.speed();
+        let real_s = if speed > 0.0 { left_s / speed } else { left_s };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+        let whole = real_s.ceil().clamp(1.0, 3600.0) as u32;
+        whole
     }
 
     /// Everything under way goes again over the next connection.

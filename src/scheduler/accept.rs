@@ -39,6 +39,10 @@ pub fn accept(
     if now - running.issued_at >= OLDEST {
         return publish("the running plan is an hour old");
     }
+    let newly_lost = |asset: &String| !running.left_out.contains_key(asset);
+    if let Some(asset) = live.out_of_reach(now).into_keys().find(newly_lost) {
+        return Acceptance::Publish(format!("{asset} is out of reach"));
+    }
     if let Some(why) = deviation(live, running, now) {
         return Acceptance::Publish(format!("the camp is off the running plan: {why}"));
     }

@@ -22,6 +22,8 @@ pub struct Assembled {
     pub problem: Problem,
     /// What was assumed because measurements are missing or old.
     pub degraded: Vec<String>,
+    /// Assets that the plan leaves alone, and why.
+    pub left_out: BTreeMap<String, String>,
 }
 
 struct Assembly<'a> {
@@ -32,6 +34,7 @@ struct Assembly<'a> {
     start: StartState,
     unavailable: BTreeMap<String, Vec<bool>>,
     degraded: Vec<String>,
+    left_out: BTreeMap<String, String>,
 }
 
 /// Puts the problem together. `out` names assets that cannot be used, and why.
@@ -53,6 +56,7 @@ pub fn assemble(
         start: StartState::default(),
         unavailable: BTreeMap::new(),
         degraded: Vec::new(),
+        left_out: BTreeMap::new(),
     };
     for id in file.site.genset.keys() {
         assembly.genset(id);
@@ -78,7 +82,8 @@ pub fn assemble(
     };
     let faults = problem.check();
     if faults.is_empty() {
-        return Ok(Assembled { problem, degraded: assembly.degraded });
+        let (degraded, left_out) = (assembly.degraded, assembly.left_out);
+        return Ok(Assembled { problem, degraded, left_out });
     }
     let all: Vec<_> = faults.iter().map(ToString::to_string).collect();
     Err(format!("the problem is faulty: {}", all.join("; ")))
@@ -88,6 +93,7 @@ impl Assembly<'_> {
     fn take_out(&mut self, asset: &str, why: &str) {
         self.unavailable.insert(asset.to_owned(), vec![true; self.steps]);
         self.degraded.push(format!("{asset}: out of reach: {why}"));
+        self.left_out.insert(asset.to_owned(), why.to_owned());
     }
 
     /// A value of the last quarter of an hour.

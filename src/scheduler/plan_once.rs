@@ -2,7 +2,10 @@
 
 use camp_solver::plan::Status;
 use camp_solver::rules::rule_based;
-use camp_solver::{Plan, Problem, SolveError, SolveOptions, solve, verify};
+use camp_solver::{Plan, Problem, SolveError, SolveOptions, Solved, verify};
+
+/// The optimiser: [`camp_solver::solve()`], or what a test puts in its place.
+pub type Solver = fn(&Problem, &SolveOptions) -> Result<Solved, SolveError>;
 
 /// What came out. Every plan in here has passed the checker.
 #[derive(Debug, Clone)]
@@ -29,8 +32,8 @@ pub enum Outcome {
 }
 
 /// Solves a problem; where that fails, the rule-based plan stands in, checked like any other.
-pub fn plan_once(problem: &Problem, options: &SolveOptions) -> Outcome {
-    let reason = match solve(problem, options) {
+pub fn plan_once(solver: Solver, problem: &Problem, options: &SolveOptions) -> Outcome {
+    let reason = match solver(problem, options) {
         Ok(solved) => {
             return Outcome::Optimised {
                 plan: Box::new(solved.plan),

@@ -30,7 +30,9 @@ impl Watcher {
             all_sets_known(live).then(|| "first state of the camp".to_owned())
         } else {
             let plan = live.plan()?;
-            deviation(live, &plan, now).map(|why| format!("event: {why}"))
+            let lost = live.out_of_reach(now).into_keys().find(|a| !plan.left_out.contains_key(a));
+            let lost = lost.map(|asset| format!("{asset} is out of reach"));
+            lost.or_else(|| deviation(live, &plan, now)).map(|why| format!("event: {why}"))
         };
         if event.is_some() {
             self.last = Some(now);

@@ -53,7 +53,7 @@ pub(super) fn error(error: rusqlite::Error) -> StoreError {
     let full = matches!(
         &error,
         rusqlite::Error::SqliteFailure(e, _)
-            if matches!(e.code, ErrorCode::DiskFull | ErrorCode::SystemIoFailure)
+            if e.code == ErrorCode::DiskFull
     );
     if full { StoreError::Full(error.to_string()) } else { StoreError::Other(error.to_string()) }
 }

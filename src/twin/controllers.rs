@@ -43,8 +43,12 @@ impl Controllers {
         Self { priority: site.genset.keys().cloned().collect(), ..Self::default() }
     }
 
-    pub(super) fn hear(&mut self, _heartbeat: &Heartbeat, now: DateTime<Utc>) {
+    pub(super) fn hear(&mut self, heartbeat: &Heartbeat, now: DateTime<Utc>) {
         self.heard = Some(now);
+        if heartbeat.mode != "act" {
+            // No envelope is in force: nothing that was allowed is allowed any more.
+            self.held.clear();
+        }
     }
 
     fn service_lives(&self, now: DateTime<Utc>) -> bool {
@@ -78,6 +82,10 @@ impl Controllers {
                 detail: detail.to_owned(),
             })
         };
+        if instruction.desired.is_release() {
+            self.held.remove(asset);
+            return answer(InstructionStatus::Succeeded, "released");
+        }
         let out = asset
             .strip_prefix("genset.")
             .and_then(|id| plant.sets.get(id))

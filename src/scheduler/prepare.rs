@@ -1,0 +1,51 @@
+//! What a round plans on: the time grid, the outlook and the problem.
+
+use super::SchedulerSettings;
+use super::assemble::assemble;
+use crate::domain::profile;
+use crate::forecast::{Outlook, outlook};
+use crate::live::Live;
+use camp_solver::{Problem, TimeGrid};
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use std::collections::BTreeMap;
+
+/// What one round needs and gives between its threads.
+pub(super) struct Round {
+    pub(super) now: DateTime<Utc>,
+    pub(super) problem: Problem,
+    pub(super) outlook: Outlook,
+    pub(super) degraded: Vec<String>,
+    pub(super) left_out: BTreeMap<String, String>,
+}
+
+/// Looks ahead and puts the problem together; a blocking call.
+pub(super) fn prepare(
+    live: &Live,
+    settings: &SchedulerSettings,
+    now: DateTime<Utc>,
+) -> Result<Round, String> {
+    let grid = grid(live, settings, now);
+    let outlook = outlook(&live.file, &*live.readings, &grid).map_err(|e| e.to_string())?;
+    let state = live.state();
+    let out = live.out_of_reach(now);
+    let assembled = assemble(&live.file, &state, &outlook, grid, &out)?;
+    let mut degraded = assembled.degraded;
+    degraded.extend(outlook.degraded());
+    Ok(Round { now, problem: assembled.problem, outlook, degraded, left_out: assembled.left_out })
+}
+
+/// Quarter hours of the clock; the first step is what is left of the present one.
+fn grid(live: &Live, settings: &SchedulerSettings, now: DateTime<Utc>) -> TimeGrid {
+    let start = now
+        - TimeDelta::seconds(i64::from(now.second()))
+        - TimeDelta::nanoseconds(i64::from(now.nanosecond()));
+    let left = 15 - start.minute() % 15;
+    let quarters = settings.horizon_h as usize * 4;
+    let mut step_minutes = vec![15; quarters];
+    step_minutes[0] = left;
+    let mut grid = TimeGrid { start, step_minutes, utc_offset_minutes: Vec::new() };
+    grid.utc_offset_minutes = (0..quarters)
+        .map(|t| profile::utc_offset_minutes(live.file.zone, grid.start_of(t)))
+        .collect();
+    grid
+}

@@ -1,0 +1,62 @@
+//! What settings files may and may not say.
+
+use super::*;
+
+fn parse(text: &str) -> Result<Settings, Vec<String>> {
+    let root = Node::from_toml(text).unwrap();
+    let read = lenient::read::<Settings>(&root).check(&root, Settings::check);
+    read.into_result().map_err(|list| list.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn nothing_said_is_loopback_and_advice() {
+    let settings = parse("").unwrap();
+    assert!(settings.rest.bind.ip().is_loopback());
+    assert_eq!(settings.mode, Mode::Advise);
+    assert!(settings.token.is_empty());
+}
+
+#[test]
+fn an_envelope_is_explicit() {
+    let text = r#"
+        [mode.act]
+        signed_by = "camp engineer"
+        why = "trial week"
+        expires_at = "2026-04-01T00:00:00Z"
+        [mode.act.assets."genset.g1"]
+        may_stop = false
+        [mode.act.assets."battery.bess"]
+        max_kw = 100
+    "#;
+    let Mode::Act(envelope) = parse(text).unwrap().mode else { panic!("not an envelope") };
+    assert!(!envelope.assets["genset.g1"].may_stop);
+    assert!(envelope.assets["genset.g1"].may_start);
+}
+
+#[test]
+fn faults_are_told_together() {
+    let text = r#"
+        [rest]
+        bind = "0.0.0.0:8080"
+        [mqtt]
+        embedded = true
+        prot = 1
+        [scheduler]
+        horizon_h = 10000
+        [[token]]
+        name = "x"
+        role = "boss"
+        sha256 = "abc"
+    "#;
+    let faults = parse(text).unwrap_err().join("\n");
+    for part in [
+        "mqtt.prot: is not a field here; did you mean port?",
+        "token[0].role = boss: must be one of read, operate",
+        "token[0].sha256 = abc: must be 64 hexadecimal digits",
+        "scheduler.horizon_h = 10000: must lie in 1 to 336",
+        "rest.bind = 0.0.0.0:8080: beyond loopback the interface speaks TLS",
+        "mqtt.embedded = true: the embedded broker has no default password",
+    ] {
+        assert!(faults.contains(part), "{part} in {faults}");
+    }
+}
