@@ -1,0 +1,41 @@
+# Everything a newcomer needs: `make run` and `make test` do their own set-up.
+
+CARGO ?= cargo
+export RUST_BACKTRACE ?= 0
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench build openapi setup-build setup-test
+
+help: ## Say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+run: build ## Build and start the demo: one line tells the address and a token for this run
+	@exec target/release/smart-camp demo $(ARGS)
+
+test: setup-test ## Everything that CI asks: format, lints, documents, tests
+	$(CARGO) fmt --all --check
+	$(CARGO) build --release --locked
+	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps
+	$(CARGO) test --release --locked --workspace
+
+check: setup-build ## Format and lints only
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+
+bench: build setup-test ## Print the figures of README.md, measured here and now
+	$(CARGO) bench --profile release --locked --bench figures
+
+openapi: build ## Write openapi/openapi.json anew
+	target/release/smart-camp openapi > openapi/openapi.json
+
+build: setup-build ## Build the program
+	$(CARGO) build --release --locked
+
+# The solver HiGHS is C++ and is built by cmake; its bindings are made with libclang. Mosquitto is
+# for tests and benches only.
+setup-build:
+	@docker/setup.sh cmake clang
+
+setup-test:
+	@docker/setup.sh cmake clang mosquitto

@@ -1,0 +1,68 @@
+//! Seconds and gaps of plans, one thread, in this process.
+
+use super::report::{Asked, Report};
+use super::root;
+use camp_solver::{Objective, SolveOptions, Solved, solve};
+use smart_camp::planning::request::{FileRequest, prepare};
+use smart_camp::site_file;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Seconds of a solve, checker included, and what came out.
+fn timed(camp: &str, request: &FileRequest, options: &SolveOptions) -> (f64, Solved) {
+    let file = site_file::read(&root().join(format!("camps/{camp}.toml")), None).unwrap();
+    let problem = prepare(&file, request).unwrap().problem;
+    let began = Instant::now();
+    let solved = solve(&problem, options).unwrap();
+    (began.elapsed().as_secs_f64(), solved)
+}
+
+fn hours(hours: u32) -> FileRequest {
+    FileRequest { hours, ..FileRequest::default() }
+}
+
+pub(crate) fn run(report: &mut Report) {
+    println!("plans");
+    let options = SolveOptions::default();
+    let (reference_s, _) = timed("small", &hours(24), &options);
+    let of_reference = |seconds: f64| {
+        format!("{:.1} times small-H, 24 h ({reference_s:.2} s)", seconds / reference_s)
+    };
+    let (day_s, day) = timed("medium", &hours(24), &options);
+    report.add("medium-H, 24 h: time", day_s, "s", Asked::AtMost(5.0), &of_reference(day_s));
+    let gap = 100.0 * day.plan.gap_frac.unwrap();
+    let status = day.plan.status.name();
+    report.add("medium-H, 24 h: gap", gap, "%", Asked::AtMost(0.5), status);
+    let (two_s, two) = timed("medium", &hours(48), &options);
+    report.add("medium-H, 48 h: time", two_s, "s", Asked::AtMost(10.0), &of_reference(two_s));
+    let gap = 100.0 * two.plan.gap_frac.unwrap();
+    report.add("medium-H, 48 h: gap", gap, "%", Asked::AtMost(3.0), two.plan.status.name());
+    el_espino(report);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let most = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap();
+    let most_kb: f64 = most.trim().trim_end_matches(" kB").parse().unwrap();
+    let what = "the most memory of this process, for all of these";
+    report.add(what, most_kb / 1024.0, "MB", Asked::Nothing, "");
+}
+
+fn el_espino(report: &mut Report) {
+    let data = std::env::var_os("SMARTCAMP_DATA")
+        .map_or_else(|| root().join("../shared/data"), PathBuf::from);
+    let series = data.join("espino_dispatch_hourly_2017q1.csv");
+    if !series.is_file() {
+        report.skip("El Espino week", "there is no data folder (SMARTCAMP_DATA)");
+        return;
+    }
+    let request = FileRequest {
+        series: Some(series),
+        start: Some("2017-01-09T04:00:00Z".parse().unwrap()),
+        hours: 168,
+        ..FileRequest::default()
+    };
+    let options = SolveOptions { objective: Objective::FuelL, ..SolveOptions::default() };
+    let (seconds, week) = timed("el_espino", &request, &options);
+    let against = format!("{:.2} L; the rules {:.2} L", week.plan.fuel_l, week.rules.fuel_l);
+    report.add("El Espino week: time", seconds, "s", Asked::AtMost(60.0), "");
+    let gap = 100.0 * week.plan.gap_frac.unwrap();
+    report.add("El Espino week: gap", gap, "%", Asked::AtMost(0.5), &against);
+}

@@ -1,0 +1,106 @@
+//! The program as a process: started, asked, measured from outside.
+
+use super::mosquitto::{Mosquitto, free_port};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+use ureq::Agent;
+
+pub(crate) const TOKEN: &str = "a-token-of-the-bench";
+
+pub(crate) struct Service {
+    child: Child,
+    pub(crate) base: String,
+    pub(crate) token: String,
+    /// Seconds until it said where it listens.
+    pub(crate) ready_s: f64,
+}
+
+impl Service {
+    /// Starts the program and reads its first line, which tells the address.
+    fn start(arguments: &[&str], token: Option<&str>) -> Self {
+        let began = Instant::now();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_smart-camp"))
+            .args(arguments)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env("SMARTCAMP_LOG", "error,rumqttd=off")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next().expect("a line with the address").unwrap();
+        let ready_s = began.elapsed().as_secs_f64();
+        let address = line.split("http://").nth(1).unwrap_or_else(|| panic!("{line}"));
+        let (base, told) = address.split_once('/').unwrap();
+        let token = token.or_else(|| told.split_once("token=").map(|t| t.1)).unwrap().to_owned();
+        Self { child, base: format!("http://{base}"), token, ready_s }
+    }
+
+    /// `serve` for the medium camp.
+    pub(crate) fn serve(folder: &Path, broker: &Mosquitto) -> Self {
+        let (user, password_file) = broker.credentials();
+        let settings = folder.join("settings.toml");
+        let text = format!(
+            "[rest]\nbind = \"127.0.0.1:{}\"\n[mqtt]\nport = {}\nuser = \"{user}\"\n\
+             password_file = \"{}\"\n[store]\nfile = \"{}\"\n\
+             [[token]]\nname = \"bench\"\nrole = \"read\"\nsha256 = \"{}\"\n",
+            free_port(),
+            broker.address.port,
+            password_file.display(),
+            folder.join("store.db").display(),
+            smart_camp::api::auth::hash(TOKEN)
+        );
+        std::fs::write(&settings, text).unwrap();
+        let settings = settings.to_str().unwrap();
+        let arguments = ["serve", "--site", "camps/medium.toml", "--settings", settings];
+        Self::start(&arguments, Some(TOKEN))
+    }
+
+    /// `demo` of the medium camp.
+    pub(crate) fn demo(folder: &Path) -> Self {
+        let folder = folder.to_str().unwrap();
+        Self::start(&["demo", "--bind", "127.0.0.1:0", "--data", folder], None)
+    }
+
+    pub(crate) fn agent() -> Agent {
+        Agent::config_builder().http_status_as_error(false).build().into()
+    }
+
+    /// GET under `/api/v1`; its status and text.
+    pub(crate) fn get(&self, agent: &Agent, path: &str) -> (u16, String) {
+        let request = agent.get(format!("{}/api/v1{path}", self.base));
+        let request = request.header("Authorization", format!("Bearer {}", self.token));
+        let mut answer = request.call().unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    }
+
+    /// A counter or gauge of the metrics.
+    pub(crate) fn metric(&self, agent: &Agent, name: &str) -> f64 {
+        let (_, text) = self.get(agent, "/metrics");
+        let line = text.lines().find(|l| l.split(' ').next() == Some(name));
+        line.and_then(|l| l.split(' ').nth(1)).and_then(|v| v.parse().ok()).unwrap_or(0.0)
+    }
+
+    /// A line of `/proc/PID/status`, MB: `VmRSS` now, `VmHWM` at most.
+    pub(crate) fn memory_mb(&self, line: &str) -> f64 {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let found = text.lines().find(|l| l.starts_with(line)).unwrap();
+        found.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+    }
+
+    /// Ends it in order.
+    pub(crate) fn stop(mut self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _already_gone = self.child.kill().is_err();
+        let _already_waited = self.child.wait().is_err();
+    }
+}

@@ -1,0 +1,144 @@
+//! The command line: what a user types, what comes back, and with which exit code.
+
+use super::support::{root, run};
+use serde_json::Value;
+
+fn json(arguments: &[&str]) -> Value {
+    let ran = run(arguments);
+    assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.err);
+    serde_json::from_str(&ran.out).unwrap()
+}
+
+fn fault(arguments: &[&str], code: i32) -> String {
+    let ran = run(arguments);
+    assert_eq!(ran.code, code, "{arguments:?}: {}{}", ran.out, ran.err);
+    assert!(ran.out.is_empty(), "an error leaves standard output alone: {}", ran.out);
+    ran.err
+}
+
+#[test]
+fn a_plan_says_what_it_promises() {
+    let plan = json(&["plan", "--site", "camps/small.toml", "--hours", "12", "--json"]);
+    for field in ["status", "fuel_l", "cost", "bound", "gap_frac", "build_s", "solve_s", "verified"]
+    {
+        assert!(!plan[field].is_null(), "{field} is missing");
+    }
+    assert_eq!(plan["verified"], true);
+    assert!(["proven", "within_gap"].contains(&plan["status"].as_str().unwrap()));
+    let (cost, bound) = (plan["cost"].as_f64().unwrap(), plan["bound"].as_f64().unwrap());
+    assert!(((cost - bound) / cost - plan["gap_frac"].as_f64().unwrap()).abs() < 1e-9);
+    assert!(!plan["not_honoured"].as_array().unwrap().is_empty(), "what is not honoured is told");
+    assert!(plan["worth"]["baseline"].as_str().unwrap().contains("rule-based"));
+}
+
+#[test]
+fn litres_are_what_fuel_only_minimises() {
+    let common = ["plan", "--site", "camps/small.toml", "--hours", "12", "--json", "--gap", "0"];
+    let cheap = json(&common);
+    let lean = json(&[&common[..], &["--fuel-only"]].concat());
+    assert_eq!(lean["objective"], "fuel_l");
+    assert!(lean["fuel_l"].as_f64().unwrap() <= cheap["fuel_l"].as_f64().unwrap() + 0.01);
+    assert!((lean["cost"].as_f64().unwrap() - lean["fuel_l"].as_f64().unwrap()).abs() < 1e-6);
+}
+
+#[test]
+fn every_reference_camp_and_variant_is_planned() {
+    for camp in ["small", "medium", "large"] {
+        let path = format!("camps/{camp}.toml");
+        for variant in ["D", "P", "H", "H+"] {
+            let site = ["plan", "--site", &path, "--variant", variant];
+            let plan = json(&[&site[..], &["--hours", "4", "--gap", "0.02", "--json"]].concat());
+            assert_eq!(plan["verified"], true, "{camp}-{variant}");
+            assert!(plan["shortfalls"].as_array().unwrap().is_empty(), "{camp}-{variant}");
+        }
+    }
+}
+
+#[test]
+fn every_event_and_any_seed_is_planned() {
+    for day in [
+        "typical",
+        "heat-wave",
+        "cloudy",
+        "set-trip",
+        "set-tagged-out",
+        "convoy-late",
+        "borehole-dry",
+        "tank-leak",
+        "population",
+        "meter-dropout",
+        "link-lost",
+        "mass-casualty",
+        "quiet-hours",
+        "fuel-theft",
+        "seed-1",
+        "seed-2",
+    ] {
+        let common = ["plan", "--site", "camps/small.toml", "--hours", "24", "--json"];
+        let plan = json(&[&common[..], &["--gap", "0.05", "--day", day]].concat());
+        assert_eq!(plan["verified"], true, "{day}");
+        assert_ne!(plan["status"], "fallback", "{day}");
+    }
+    let text = fault(&["plan", "--site", "camps/small.toml", "--day", "doomsday"], 2);
+    assert!(text.contains("heat-wave") && text.contains("seed-N"), "{text}");
+}
+
+#[test]
+fn the_model_can_be_taken_to_another_solver() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.mps");
+    let plan = ["plan", "--site", "camps/small.toml", "--hours", "2", "--json", "--mps"];
+    json(&[&plan[..], &[path.to_str().unwrap()]].concat());
+    let mps = std::fs::read_to_string(path).unwrap();
+    for part in ["ROWS", "COLUMNS", "RHS", "BOUNDS", "ENDATA", "MARKER"] {
+        assert!(mps.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn a_site_is_summed_up_on_one_screen() {
+    let ran = run(&["check-site", "camps/medium.toml"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.lines().count() <= 60 && ran.out.contains("850 persons"), "{}", ran.out);
+    assert!(ran.out.contains("stated and not honoured yet"));
+    let exact = run(&["check-site", "camps/el_espino.toml"]);
+    assert!(exact.out.contains("all honoured"), "{}", exact.out);
+}
+
+#[test]
+fn the_description_is_printed() {
+    let ran = run(&["openapi"]);
+    assert_eq!(ran.code, 0);
+    assert_eq!(
+        ran.out.trim(),
+        std::fs::read_to_string(root().join("openapi/openapi.json")).unwrap().trim()
+    );
+}
+
+#[test]
+fn a_token_is_made_with_its_line_for_the_settings() {
+    let (one, two) = {
+        let make = || run(&["token", "--name", "me", "--role", "read"]);
+        (make(), make())
+    };
+    assert_eq!((one.code, two.code), (0, 0), "{}", one.err);
+    assert!(one.out != two.out && one.out.contains("sha256"), "{}", one.out);
+    let token = one.out.split_whitespace().find(|w| w.len() == 64).unwrap();
+    assert!(token.chars().all(|c| c.is_ascii_hexdigit()));
+}
+
+#[test]
+fn wrong_usage_and_wrong_input_differ() {
+    fault(&["plan"], 2);
+    fault(&["plan", "--site", "camps/small.toml", "--colour"], 2);
+    let text = fault(&["plan", "--site", "camps/nowhere.toml"], 3);
+    assert!(text.contains("camps/nowhere.toml"), "{text}");
+    let text = fault(&["plan", "--site", "camps/small.toml", "--variant", "Z"], 3);
+    assert!(text.contains('Z') && text.contains("H+"), "{text}");
+    let text = fault(&["plan", "--site", "camps/small.toml", "--hours", "10000"], 3);
+    assert!(text.contains("--hours 10000") && text.contains("336"), "{text}");
+    let text = fault(&["demo", "--bind", "0.0.0.0:8080"], 3);
+    assert!(text.contains("loopback"), "{text}");
+    let text = fault(&["demo", "--speed=-1"], 3);
+    assert!(text.contains("--speed"), "{text}");
+}

@@ -1,0 +1,21 @@
+//! One binary for all tests of the service from outside: real HTTP, real brokers, real processes.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test stops at the first thing that is not as it should be, and says what it skips"
+)]
+
+mod bad_input;
+mod command_line;
+mod control;
+mod el_espino;
+mod guards;
+mod ingestion;
+mod interface;
+mod ladder;
+mod messages;
+mod recovery;
+mod support;
+mod tls;

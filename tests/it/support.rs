@@ -1,0 +1,33 @@
+//! What the tests stand on.
+
+mod app;
+mod http;
+mod mosquitto;
+mod peer;
+mod process;
+mod wait;
+
+pub(crate) use app::{Setup, TestCamp, envelope, site};
+pub(crate) use http::{Answer, Http};
+pub(crate) use mosquitto::{Mosquitto, free_port};
+pub(crate) use peer::Peer;
+pub(crate) use process::{Ran, Service, run};
+pub(crate) use wait::eventually;
+
+use std::path::{Path, PathBuf};
+
+/// The project's folder.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The folder of measured series, if it is there; says so when it is not.
+pub(crate) fn data(what: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("SMARTCAMP_DATA")
+        .map_or_else(|| root().join("../shared/data"), PathBuf::from);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("SKIPPED: {what}: there is no data folder {} (SMARTCAMP_DATA)", folder.display());
+    None
+}
