@@ -1,5 +1,6 @@
 //! From a problem to a verified plan, in stages: shortfalls by rank, then cost, then preference.
 
+mod known;
 mod report;
 mod shortfall;
 
@@ -102,7 +103,7 @@ struct Run<'a> {
     caps: Vec<Constraint>,
     /// A point to start the search from.
     warm: Option<Vec<f64>>,
-    /// True while shortfalls that need not be are taken to be avoidable without a search.
+    /// True while end stocks that the relaxation meets are taken to be met without a search.
     hopeful: bool,
     stages: Vec<Stage>,
     /// False once a shortfall stage stopped before its least was proven.
@@ -205,7 +206,7 @@ impl<'a> Run<'a> {
         Ok(decisions)
     }
 
-    /// Shortfalls, then cost. What was hoped for without proof and is not there is searched for.
+    /// Shortfalls, then cost. End stocks that were hoped for and are not there are searched for.
     fn cost_stage(&mut self) -> Result<Solution, SolveError> {
         match self.shortfalls_and_cost() {
             Err(SolveError::Stage { failure: BackendFailure::Infeasible, .. }) if self.hopeful => {
@@ -225,52 +226,11 @@ impl<'a> Run<'a> {
         self.minimise("cost", &cost, self.options.gap_frac, 0.9)
     }
 
-    /// The rule-based commitment with the best dispatch that it allows, as a first plan.
-    fn warm_start(&mut self) {
-        let began = Instant::now();
-        let mut bounds = self.bounds.clone();
-        let model = &self.model;
-        for block in &self.blocks {
-            block.commitment(&self.rules, &mut |variable, value| {
-                bounds[model.position(variable)] = (value, value);
-            });
-        }
-        let cost = self.cost_expression();
-        let request = Request {
-            objective: &cost,
-            caps: &self.caps,
-            bounds: &bounds,
-            gap_frac: PROVEN,
-            time_limit_s: 0.2 * self.remaining_s(),
-            seed: self.options.seed,
-            start: None,
-            relaxed: true,
-        };
-        // Where the rules' commitment allows no plan of as little shortfall, the search starts cold.
-        self.warm = minimise(&self.model, &request).ok().map(|mut warm| {
-            warm.bound = f64::NEG_INFINITY;
-            self.note("warm start", began, &warm);
-            warm.values
-        });
-    }
-
-    /// The bounds with every whole number held where a solution has it.
-    fn committed_as(&self, solution: &Solution) -> Vec<(f64, f64)> {
-        let columns = self.model.columns.iter().zip(&solution.values).zip(&self.bounds);
-        columns
-            .map(
-                |((column, value), bounds)| {
-                    if column.integer { (value.round(), value.round()) } else { *bounds }
-                },
-            )
-            .collect()
-    }
-
     /// Among plans of equal cost, the preferred one; commitment stays as it is. Where the solver
     /// finds none the cheapest plan stands as it was found, and the stage says so.
     fn preference_stage(&mut self, cheapest: &Solution) -> Solution {
         let began = Instant::now();
-        let bounds = self.committed_as(cheapest);
+        let bounds = self.committed_as(&cheapest.values);
         let most = cheapest.objective + SLACK * cheapest.objective.abs().max(1.0);
         let mut caps = self.caps.clone();
         caps.push(self.cost_expression().leq(most).set_name("cap.cost".to_owned()));

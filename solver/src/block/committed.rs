@@ -153,8 +153,12 @@ impl Committed {
         }
     }
 
-    /// Sets that still owe their least time on (or off) from before the horizon, at `offset_h`.
+    /// Sets that still owe their least time on (or off) from before the horizon, at `offset_h`. A set
+    /// that may not run below its least load owes none on: there may be no load to keep it on.
     fn young(&self, running: bool, offset_h: f64) -> f64 {
+        if running && self.fleet.min_load_hard {
+            return 0.0;
+        }
         let least = if running { self.fleet.min_up_h } else { self.fleet.min_down_h };
         let owes = |u: &&Unit| {
             u.start.running == running && u.start.for_h + offset_h + TOLERANCE_H < least

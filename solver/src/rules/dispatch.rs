@@ -73,6 +73,8 @@ fn dark(problem: &Problem, load_kw: f64) -> Choice {
 fn combinations(problem: &Problem, t: usize, camp: &CampState) -> Vec<Vec<String>> {
     const TOLERANCE_H: f64 = 1e-9;
     let site = &problem.site;
+    let passed = problem.grid.start_of(t) - problem.grid.start;
+    let passed_h = passed.as_seconds_f64() / 3600.0;
     let (mut must, mut may) = (Vec::new(), Vec::new());
     for SetState { id, running, for_h } in &camp.sets {
         let set = &site.genset[id];
@@ -80,7 +82,9 @@ fn combinations(problem: &Problem, t: usize, camp: &CampState) -> Vec<Vec<String
             continue;
         }
         let free = if *running { set.min_up_h } else { set.min_down_h };
-        if for_h + TOLERANCE_H >= free {
+        let before_plan = *for_h > passed_h + TOLERANCE_H;
+        let unloaded = *running && before_plan && set.min_load == MinimumLoad::Hard;
+        if for_h + TOLERANCE_H >= free || unloaded {
             may.push(id.clone());
         } else if *running {
             must.push(id.clone());

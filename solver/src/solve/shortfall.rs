@@ -1,14 +1,17 @@
 //! The stages of shortfall: the least of each rank, found before the next is looked at.
 
 use super::{CAP_SLACK, PROVEN, Run, SLACK};
-use crate::backend::{Request, Solution, evaluate, minimise};
+use crate::backend::{Solution, evaluate};
 use crate::error::SolveError;
 use crate::rank::ShortfallClass;
 use good_lp::{Expression, IntoAffineExpression};
+use std::time::Instant;
 
 impl Run<'_> {
     /// Finds the least shortfall rank by rank and caps each class at it.
     pub(super) fn shortfall_stages(&mut self) -> Result<(), SolveError> {
+        // The rule-based plan is a witness for a rank as long as it does as well in the ranks above.
+        let mut rules_keep_up = self.rules_hold;
         for (rank, classes) in self.problem.site.ranking.order.iter().enumerate() {
             let nothing_short = |c: &ShortfallClass| self.rules.shortfall_total(*c) <= 0.0;
             let mut objective = Expression::default();
@@ -21,9 +24,9 @@ impl Run<'_> {
                     objective.add_mul(price, total);
                 }
             }
-            // The rule-based plan shows that nothing need fall short, or, for stocks, which are
-            // continuous, the relaxation does; should that be wrong, `optimise` comes back.
-            let proven = self.hopeful && self.rules_hold && classes.iter().all(nothing_short);
+            // For stocks, which are continuous, the relaxation is believed; should that be wrong,
+            // `cost_stage` comes back.
+            let proven = rules_keep_up && classes.iter().all(nothing_short);
             if proven || (self.hopeful && self.may_be_met(classes, &objective)) {
                 for class in classes {
                     self.cap(*class, 0.0);
@@ -31,55 +34,52 @@ impl Run<'_> {
                 continue;
             }
             let name = format!("shortfall.{}", rank + 1);
-            let solution = self.minimise(&name, &objective, PROVEN, 0.5)?;
-            let solution = self.rounded(&objective, solution);
+            let solution = self.least(&name, &objective)?;
             let open = solution.objective - solution.bound;
             self.least_shortfall &= open <= (PROVEN * solution.objective).max(1e-3);
             for class in classes {
                 let total = self.model.ledger.shortfall.get(class);
                 let least = total.map_or(0.0, |e| evaluate(&self.model, e, &solution.values));
+                rules_keep_up &= self.rules.shortfall_total(*class) <= least + SLACK;
                 self.cap(*class, least);
             }
         }
         Ok(())
     }
 
-    /// The solution with its whole numbers made quite whole. A millionth of a start is within the
-    /// solver's tolerance, but what it saves cannot be had by the next stage.
-    fn rounded(&self, objective: &Expression, found: Solution) -> Solution {
-        let request = Request {
-            objective,
-            caps: &self.caps,
-            bounds: &self.committed_as(&found),
-            gap_frac: PROVEN,
-            time_limit_s: 0.2 * self.remaining_s(),
-            seed: self.options.seed,
-            start: None,
-            relaxed: true,
-        };
-        match minimise(&self.model, &request) {
+    /// The least of an objective. The best dispatch of a commitment that is known is often as good
+    /// as the relaxation, which needs no search; where it is not, the search starts from it.
+    fn least(&mut self, name: &str, objective: &Expression) -> Result<Solution, SolveError> {
+        let began = Instant::now();
+        let relaxed = self
+            .dispatch(objective, &self.bounds)
+            .map_err(|failure| SolveError::Stage { stage: name.to_owned(), failure })?;
+        let known = self.best_known(objective);
+        if let Some(known) = &known
+            && known.objective - relaxed.objective <= (PROVEN * known.objective).max(SLACK)
+        {
+            let known = Solution { bound: relaxed.objective, ..known.clone() };
+            self.note(name, began, &known);
+            self.warm = Some(known.values.clone());
+            return Ok(known);
+        }
+        self.warm = known.map(|k| k.values);
+        let found = self.minimise(name, objective, PROVEN, 0.5)?;
+        // A millionth of a start is within the solver's tolerance, but what it saves cannot be had
+        // by the next stage: once more, with whole numbers quite whole.
+        let solution = match self.dispatch(objective, &self.committed_as(&found.values)) {
             Ok(whole) => Solution { bound: found.bound, ..whole },
             Err(_) => found,
-        }
+        };
+        self.warm = Some(solution.values.clone());
+        Ok(solution)
     }
 
     /// Whether end stocks can be met if sets could run in part.
     fn may_be_met(&self, classes: &[ShortfallClass], objective: &Expression) -> bool {
         use ShortfallClass::{EndStockBattery, EndStockTank};
-        if !classes.iter().all(|c| matches!(c, EndStockBattery | EndStockTank)) {
-            return false;
-        }
-        let request = Request {
-            objective,
-            caps: &self.caps,
-            bounds: &self.bounds,
-            gap_frac: PROVEN,
-            time_limit_s: 0.2 * self.remaining_s(),
-            seed: self.options.seed,
-            start: None,
-            relaxed: true,
-        };
-        minimise(&self.model, &request).is_ok_and(|least| least.objective <= SLACK)
+        classes.iter().all(|c| matches!(c, EndStockBattery | EndStockTank))
+            && self.dispatch(objective, &self.bounds).is_ok_and(|met| met.objective <= SLACK)
     }
 
     fn cap(&mut self, class: ShortfallClass, least: f64) {

@@ -84,7 +84,9 @@ fn timers(camp: &Camp<'_>, findings: &mut Findings, set: &Genset, plan: &GensetP
             starts += 1;
             (Rule::SetMinimumDownTime, set.min_down_h)
         };
-        let forced = running && camp.is_out(&path, t);
+        // A run from before the plan may end early where the load does not allow it.
+        let unloaded = set.min_load == MinimumLoad::Hard && since < 0.0;
+        let forced = running && (camp.is_out(&path, t) || unloaded);
         if held_h + TOLERANCE_H < least_h && !forced {
             let detail = format!("changes after {held_h} h, least {least_h} h");
             findings.object(rule, format!("{path}.running[{t}]"), detail);

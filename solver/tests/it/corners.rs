@@ -4,7 +4,7 @@ use crate::camp::{bare, charge, full, full_site, level, running};
 use camp_solver::plan::Status;
 use camp_solver::problem::EndStock;
 use camp_solver::rules::rule_based;
-use camp_solver::site::Tier;
+use camp_solver::site::{MinimumLoad, Tier};
 use camp_solver::{Plan, Problem, ShortfallClass as Class, SolveOptions, solve, verify, write_mps};
 
 fn plan(problem: &Problem) -> Plan {
@@ -154,4 +154,17 @@ fn least_time_off_after_an_outage_leaves_a_plan() {
         assert!(plan.shortfall_total(Class::LoadT2) > 49.0, "out in step {out_at}");
         write_mps(&problem, &SolveOptions::default()).unwrap_or_else(|e| panic!("{e}"));
     }
+}
+
+/// A set that owes time on, may not run below its least load, and has no load: it stops early.
+#[test]
+fn a_hard_minimum_load_ends_a_run_from_before_the_plan() {
+    let mut problem = bare(&[100.0], &[10.0, 10.0, 80.0, 80.0]);
+    let set = problem.site.genset.get_mut("g1").unwrap();
+    set.min_load = MinimumLoad::Hard;
+    set.min_up_h = 2.0;
+    running(&mut problem, "g1", 0.25);
+    let plan = plan(&problem);
+    assert_eq!(plan.genset["g1"].running, [false, false, true, true]);
+    assert!(verify(&problem, &rule_based(&problem)).is_empty());
 }

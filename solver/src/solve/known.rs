@@ -1,0 +1,65 @@
+//! Commitments that are known before any search, each with the best dispatch that it allows.
+
+use super::{PROVEN, Run};
+use crate::backend::{Request, Solution, minimise};
+use crate::error::BackendFailure;
+use good_lp::Expression;
+use std::time::Instant;
+
+impl Run<'_> {
+    /// The first plan that the search for the cheapest starts from. Where no commitment that is known
+    /// allows as little shortfall, it starts cold.
+    pub(super) fn warm_start(&mut self) {
+        let began = Instant::now();
+        let known = self.best_known(&self.cost_expression());
+        self.warm = known.map(|mut known| {
+            known.bound = f64::NEG_INFINITY;
+            self.note("warm start", began, &known);
+            known.values
+        });
+    }
+
+    /// The better of two plans: the rules' commitment, and that of the stage before, each with the
+    /// best dispatch that it allows.
+    pub(super) fn best_known(&self, objective: &Expression) -> Option<Solution> {
+        let mut by_rules = self.bounds.clone();
+        for block in &self.blocks {
+            block.commitment(&self.rules, &mut |variable, value| {
+                by_rules[self.model.position(variable)] = (value, value);
+            });
+        }
+        let by_rules = self.dispatch(objective, &by_rules).ok();
+        let before = self.warm.as_ref().map(|values| self.committed_as(values));
+        let before = before.and_then(|bounds| self.dispatch(objective, &bounds).ok());
+        let both = by_rules.into_iter().chain(before);
+        both.reduce(|a, b| if b.objective < a.objective { b } else { a })
+    }
+
+    /// Minimises without whole numbers: all of them are held by the bounds, or given up.
+    pub(super) fn dispatch(
+        &self,
+        objective: &Expression,
+        bounds: &[(f64, f64)],
+    ) -> Result<Solution, BackendFailure> {
+        let request = Request {
+            objective,
+            caps: &self.caps,
+            bounds,
+            gap_frac: PROVEN,
+            time_limit_s: 0.2 * self.remaining_s(),
+            seed: self.options.seed,
+            start: None,
+            relaxed: true,
+        };
+        minimise(&self.model, &request)
+    }
+
+    /// The bounds with every whole number held where a point has it.
+    pub(super) fn committed_as(&self, values: &[f64]) -> Vec<(f64, f64)> {
+        let whole = |value: f64| (value.round(), value.round());
+        let columns = self.model.columns.iter().zip(values).zip(&self.bounds);
+        columns
+            .map(|((c, value), bounds)| if c.integer { whole(*value) } else { *bounds })
+            .collect()
+    }
+}
