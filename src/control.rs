@@ -3,15 +3,16 @@
 //! Nothing leaves for a controller in mode *advise*. An instruction is repeated with each heartbeat
 //! while it is valid, never retained, and dropped unsent when it is too old to be true.
 
+mod advice;
 mod dispatch;
 mod ledger;
 
+pub use advice::{Advice, advice};
 pub use dispatch::{Wanted, wanted};
 pub use ledger::{Ledger, Step};
 
 use crate::domain::alarm::Severity;
 use crate::domain::instruction::{Acknowledgement, Heartbeat, MESSAGE_SCHEMA};
-use crate::domain::plan_record::PlanRecord;
 use crate::domain::stop::Stop;
 use crate::live::Live;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -40,27 +41,6 @@ pub trait MessageSink: Send {
     fn advise(&self, payload: Vec<u8>, not_after: DateTime<Utc>);
     /// Sends the alarms that stand.
     fn alarm(&self, payload: Vec<u8>, not_after: DateTime<Utc>);
-}
-
-/// The advice: the current step of the plan in short.
-#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize, utoipa::ToSchema)]
-pub struct Advice {
-    /// Version of this message.
-    pub schema: u32,
-    /// When it was sent.
-    pub sent_at: DateTime<Utc>,
-    /// The plan.
-    pub plan_id: i64,
-    /// How good the plan is known to be.
-    pub status: String,
-    /// Start of the step that it speaks of.
-    pub step_start: DateTime<Utc>,
-    /// What each asset is advised to do now, and why.
-    pub assets: Vec<Wanted>,
-    /// Shortfalls of the whole plan, one sentence each.
-    pub shortfalls: Vec<String>,
-    /// Inputs that were assumed.
-    pub degraded: Vec<String>,
 }
 
 /// Control before it runs.
@@ -137,7 +117,7 @@ impl<S: MessageSink> Control<S> {
             sent_at: now,
             next_in_s: HEARTBEAT_S,
             mode: self.live.mode.name_at(now).to_owned(),
-            plan_id: self.live.plan().map(|p| p.id),
+            plan_id: self.live.plan().filter(|p| now < p.valid_until).map(|p| p.id),
         };
         self.send(&heartbeat, MessageSink::heartbeat);
         let alarms = self.live.alarms();
@@ -199,8 +179,10 @@ impl<S: MessageSink> Control<S> {
 
     /// The envelope has expired, or there never was one.
     fn end_acting(&mut self, now: DateTime<Utc>) {
+        for asset in self.ledger.assets() {
+            self.sink.withdraw(&asset);
+        }
         for record in self.ledger.revoke_all(now) {
-            self.sink.withdraw(&record.instruction.asset);
             self.keep(&record);
         }
         if std::mem::take(&mut self.acts) {
@@ -275,24 +257,6 @@ impl<S: MessageSink> Control<S> {
             Err(error) => tracing::error!("a message cannot be written: {error}"),
         }
     }
-}
-
-/// The advice of a plan at a time; nothing outside its horizon.
-pub fn advice(record: &PlanRecord, now: DateTime<Utc>) -> Option<Advice> {
-    let t = record.plan.grid.index_at(now)?;
-    let shortfalls = record.plan.shortfalls.iter();
-    let shortfalls =
-        shortfalls.map(|s| format!("{} at {}: {:.2} {}", s.class, s.asset, s.total, s.unit));
-    Some(Advice {
-        schema: MESSAGE_SCHEMA,
-        sent_at: now,
-        plan_id: record.id,
-        status: record.plan.status.name().to_owned(),
-        step_start: record.plan.grid.start_of(t),
-        assets: wanted(record, now),
-        shortfalls: shortfalls.collect(),
-        degraded: record.degraded.clone(),
-    })
 }
 
 #[cfg(test)]

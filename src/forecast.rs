@@ -46,7 +46,7 @@ pub fn outlook(
             source,
             degraded,
             start: grid.start,
-            step_minutes: grid.step_minutes.first().copied().unwrap_or(15),
+            step_minutes: grid.step_minutes.clone(),
             values: values.clone(),
         });
         values

@@ -189,12 +189,14 @@ impl Scheduler {
             }
         };
         let running = live.plan();
-        let (verdict, reason) =
-            match (&fallback, accept(&plan, running.as_deref(), live, round.now)) {
-                (Some(reason), _) => (Verdict::Fallback, reason.clone()),
-                (None, Acceptance::Publish(reason)) => (Verdict::Published, reason),
-                (None, Acceptance::Keep(reason)) => (Verdict::Kept, reason),
-            };
+        let (verdict, reason) = match (
+            &fallback,
+            accept(&plan, &round.left_out, running.as_deref(), live, round.now),
+        ) {
+            (Some(reason), _) => (Verdict::Fallback, reason.clone()),
+            (None, Acceptance::Publish(reason)) => (Verdict::Published, reason),
+            (None, Acceptance::Keep(reason)) => (Verdict::Kept, reason),
+        };
         // Two rounds: one may be missed.
         let valid_until = round.now + TimeDelta::minutes(2 * i64::from(self.settings.every_min));
         let mut record = PlanRecord {

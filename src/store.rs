@@ -74,7 +74,12 @@ impl EmbeddedStore {
         let mut writer = lock(&self.writer);
         self.seal_with(&mut writer)?;
         let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-        writer.query_row(checkpoint, [], |_| Ok(())).map_err(schema::error)
+        let busy: i64 = writer.query_row(checkpoint, [], |r| r.get(0)).map_err(schema::error)?;
+        if busy == 0 {
+            return Ok(());
+        }
+        let words = "somebody else reads the file: its newest part stays in the file with -wal";
+        Err(StoreError::Other(words.to_owned()))
     }
 
     fn seal_with(&self, writer: &mut Connection) -> Result<(), StoreError> {

@@ -1,9 +1,12 @@
 //! The description of the interface, OpenAPI 3.1, and its interactive pages.
 
+mod examples;
+
 use super::error::ApiError;
 use super::{health, plans, readings, records, site, state};
 use crate::domain::instruction::{Acknowledgement, Heartbeat, Instruction};
 use actix_web::{HttpResponse, get};
+use examples::Examples;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -31,7 +34,7 @@ use utoipa::{Modify, OpenApi};
         records::advice, records::instructions, records::actions, records::alarms, records::metrics,
     ),
     components(schemas(Instruction, Acknowledgement, Heartbeat)),
-    modifiers(&Secured),
+    modifiers(&Secured, &Examples),
     security(("token" = [])),
 )]
 pub struct ApiDoc;

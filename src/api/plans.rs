@@ -81,6 +81,7 @@ pub(super) async fn forecasts(
 #[into_params(parameter_in = Query)]
 pub(super) struct PlansQuery {
     /// Only plans with smaller numbers.
+    #[param(example = 42)]
     before: Option<i64>,
     /// Most entries, 1 to 1000.
     #[param(example = 100)]

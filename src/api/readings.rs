@@ -35,15 +35,17 @@ pub(super) enum Form {
 #[into_params(parameter_in = Query)]
 pub(super) struct RangeQuery {
     /// Start, included; a day before the end unless told.
+    #[param(example = "2026-03-10T00:00:00Z")]
     from: Option<DateTime<Utc>>,
     /// End, not included; now unless told.
+    #[param(example = "2026-03-11T00:00:00Z")]
     to: Option<DateTime<Utc>>,
     /// Most samples, 1 to 100000.
     #[param(example = 1000)]
     limit: Option<usize>,
     /// Form of the answer.
     #[serde(default)]
-    #[param(inline)]
+    #[param(inline, example = "csv")]
     form: Form,
 }
 
@@ -53,15 +55,17 @@ pub(super) struct RangeQuery {
 #[into_params(parameter_in = Query)]
 pub(super) struct AggregateQuery {
     /// Start, included; a day before the end unless told.
+    #[param(example = "2026-03-10T00:00:00Z")]
     from: Option<DateTime<Utc>>,
     /// End, not included; now unless told.
+    #[param(example = "2026-03-11T00:00:00Z")]
     to: Option<DateTime<Utc>>,
     /// Length of a stretch, min, 1 to 44640; counted from 1970.
     #[param(example = 15)]
     step_minutes: Option<u32>,
     /// Form of the answer.
     #[serde(default)]
-    #[param(inline)]
+    #[param(inline, example = "csv")]
     form: Form,
 }
 

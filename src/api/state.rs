@@ -58,7 +58,8 @@ pub(super) async fn state(state: Data<ApiState>, _reader: Reader) -> Json<StateV
     let camp = live.state();
     let values = live.file.points.iter().filter_map(|(id, point)| {
         let latest = camp.latest(id)?;
-        let age_s = (now - latest.time).as_seconds_f64();
+        // A device whose clock is a little ahead has not spoken in the future.
+        let age_s = (now - latest.time).as_seconds_f64().max(0.0);
         Some((point.to_string(), StateValue { time: latest.time, value: latest.value, age_s }))
     });
     let sets = live.file.site.genset.keys().filter_map(|id| {

@@ -69,10 +69,15 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
 /// An envelope speaks of assets that the camp has.
 fn check_envelope(mode: &Mode, file: &SiteFile) -> Result<(), Failure> {
     let Mode::Act(envelope) = mode else { return Ok(()) };
-    let known: BTreeSet<String> = file.points.iter().map(|(_, p)| p.asset()).collect();
+    // Of a tank, of taps or of a fuel store nothing can be asked.
+    let asked =
+        file.points.iter().filter(|(_, p)| !["tank", "taps", "fuel_store"].contains(&p.kind));
+    let known: BTreeSet<String> = asked.map(|(_, p)| p.asset()).collect();
     let unknown = envelope.assets.keys().filter(|asset| !known.contains(*asset));
     let faults: Vec<String> = unknown
-        .map(|a| format!("mode.act.assets.{a}: is no asset of {}", file.site.name))
+        .map(|a| {
+            format!("mode.act.assets.{a}: is nothing of {} that can be instructed", file.site.name)
+        })
         .collect();
     if faults.is_empty() { Ok(()) } else { Err(Failure::input(faults.join("\n  "))) }
 }

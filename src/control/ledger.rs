@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// A controller that does not answer for this long is lost.
 const ANSWER_WITHIN: TimeDelta = TimeDelta::seconds(60);
 
+/// What stands with an instruction that nobody answered.
+const NO_ANSWER: &str = "no answer";
+
 /// An instruction to send.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
@@ -108,7 +111,7 @@ impl Ledger {
         for record in self.current.values_mut().filter(late) {
             record.status = InstructionStatus::Aborted;
             record.status_at = now;
-            "no answer".clone_into(&mut record.detail);
+            NO_ANSWER.clone_into(&mut record.detail);
             list.push(record.clone());
         }
         list
@@ -125,7 +128,10 @@ impl Ledger {
 
     fn release(&mut self, asset: &str, now: DateTime<Utc>) -> Option<Step> {
         let current = self.current.get(asset)?;
-        if !current.is_valid(now) {
+        // A controller that does not answer may still hold on to what it heard.
+        let silent = current.status == InstructionStatus::Aborted && current.detail == NO_ANSWER;
+        let held_until = current.lapses_at();
+        if !(silent || current.may_hold()) || now >= held_until {
             let lapsed = self.current.remove(asset)?;
             return revoked(lapsed, "it has lapsed", now).map(Step::Ended);
         }
@@ -134,7 +140,7 @@ impl Ledger {
         }
         self.sequence += 1;
         let old = &current.instruction;
-        let left = old.issued_at + TimeDelta::seconds(i64::from(old.valid_for_s)) - now;
+        let left = held_until - now;
         let instruction = Instruction {
             sequence: self.sequence,
             issued_at: now,
@@ -148,6 +154,11 @@ impl Ledger {
         let replaced = self.current.insert(asset.to_owned(), record.clone());
         let why = format!("replaced by {}", self.sequence);
         Some(Step::New(record, replaced.and_then(|old| revoked(old, &why, now)).map(Box::new)))
+    }
+
+    /// Assets with an instruction.
+    pub fn assets(&self) -> Vec<String> {
+        self.current.keys().cloned().collect()
     }
 
     /// Ends everything without a word: no envelope is in force, and heartbeats say so.

@@ -117,6 +117,19 @@ fn what_is_not_wanted_is_released() {
     assert!(ledger.revoke_all(after(602)).is_empty());
 }
 
+/// Who does not answer may have heard all the same.
+#[test]
+fn what_nobody_answered_is_released_too() {
+    let (record, mut ledger, t) = (record(), Ledger::new(0), start());
+    let after = |s: i64| t + TimeDelta::seconds(s);
+    ledger.issue(&run_set(true), &record, "me", 600, t);
+    assert_eq!(ledger.unanswered(after(61)).len(), 1);
+    let released = ledger.release_others(&[], after(70));
+    assert!(matches!(released.as_slice(), [Step::New(_, None)]), "{released:?}");
+    assert_eq!(ledger.unanswered(after(140)).len(), 1, "nor is the release answered");
+    assert!(matches!(ledger.release_others(&[], after(150)).as_slice(), [Step::Repeat(_)]));
+}
+
 #[test]
 fn what_was_refused_is_not_released_and_not_asked_again_at_once() {
     let (record, mut ledger, t) = (record(), Ledger::new(0), start());

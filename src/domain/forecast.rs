@@ -18,8 +18,8 @@ pub struct Forecast {
     pub degraded: bool,
     /// Start of its first step.
     pub start: DateTime<Utc>,
-    /// Length of a step, min.
-    pub step_minutes: u32,
+    /// Length of each step, min.
+    pub step_minutes: Vec<u32>,
     /// Mean of each step.
     pub values: Vec<f64>,
 }

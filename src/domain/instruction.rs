@@ -178,9 +178,13 @@ impl InstructionRecord {
         )
     }
 
+    /// When it lapses, by our clock.
+    pub fn lapses_at(&self) -> DateTime<Utc> {
+        self.instruction.issued_at + TimeDelta::seconds(i64::from(self.instruction.valid_for_s))
+    }
+
     /// True while it may be repeated.
     pub fn is_valid(&self, now: DateTime<Utc>) -> bool {
-        let length = TimeDelta::seconds(i64::from(self.instruction.valid_for_s));
-        self.may_hold() && now < self.instruction.issued_at + length
+        self.may_hold() && now < self.lapses_at()
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::plan_record::{PlanRecord, Verdict};
 use crate::live::Live;
 use camp_solver::Plan;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
 
 /// Gain over the hours that both plans cover, share of the fuel, below which the running plan stays.
 const LEAST_GAIN_FRAC: f64 = 0.01;
@@ -21,9 +22,10 @@ pub enum Acceptance {
     Keep(String),
 }
 
-/// Decides about a verified plan.
+/// Decides about a verified plan, which leaves the assets of `left_out` alone.
 pub fn accept(
     plan: &Plan,
+    left_out: &BTreeMap<String, String>,
     running: Option<&PlanRecord>,
     live: &Live,
     now: DateTime<Utc>,
@@ -39,9 +41,11 @@ pub fn accept(
     if now - running.issued_at >= OLDEST {
         return publish("the running plan is an hour old");
     }
-    let newly_lost = |asset: &String| !running.left_out.contains_key(asset);
-    if let Some(asset) = live.out_of_reach(now).into_keys().find(newly_lost) {
-        return Acceptance::Publish(format!("{asset} is out of reach"));
+    if let Some(asset) = left_out.keys().find(|a| !running.left_out.contains_key(*a)) {
+        return Acceptance::Publish(format!("{asset} is not to be counted on any more"));
+    }
+    if let Some(asset) = running.left_out.keys().find(|a| !left_out.contains_key(*a)) {
+        return Acceptance::Publish(format!("{asset} is back"));
     }
     if let Some(why) = deviation(live, running, now) {
         return Acceptance::Publish(format!("the camp is off the running plan: {why}"));
@@ -51,6 +55,8 @@ pub fn accept(
         return publish("it falls short of less");
     }
     let gain = if old_l > 0.0 { (old_l - new_l) / old_l } else { 0.0 };
+    // To the tenth of a per cent that is told, so that none is not told as minus none.
+    let gain = (1000.0 * gain).round() / 1000.0 + 0.0;
     if gain > LEAST_GAIN_FRAC {
         return Acceptance::Publish(format!("it saves {:.1} % of the fuel", 100.0 * gain));
     }

@@ -32,6 +32,8 @@ struct Held {
 #[derive(Debug, Default)]
 pub(super) struct Controllers {
     heard: Option<DateTime<Utc>>,
+    /// Whether the last heartbeat said that an envelope is in force.
+    may_act: bool,
     held: BTreeMap<String, Held>,
     /// The largest sequence each controller has seen.
     seen: BTreeMap<String, i64>,
@@ -45,7 +47,8 @@ impl Controllers {
 
     pub(super) fn hear(&mut self, heartbeat: &Heartbeat, now: DateTime<Utc>) {
         self.heard = Some(now);
-        if heartbeat.mode != "act" {
+        self.may_act = heartbeat.mode == "act";
+        if !self.may_act {
             // No envelope is in force: nothing that was allowed is allowed any more.
             self.held.clear();
         }
@@ -63,7 +66,7 @@ impl Controllers {
         now: DateTime<Utc>,
     ) -> Option<Acknowledgement> {
         // Before a live heartbeat nothing is believed: it may be the word of the dead.
-        if !self.service_lives(now) {
+        if !self.service_lives(now) || !self.may_act {
             return None;
         }
         let asset = &instruction.asset;

@@ -192,6 +192,29 @@ fn health_tells_silence() {
     assert!(state["values"]["tank.raw.level_m3"]["age_s"].as_f64().unwrap() > 3600.0);
 }
 
+/// Names of the schemas that answers refer to.
+fn answers(paths: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![paths];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(fields) => {
+                for (key, value) in fields.iter().filter(|(key, _)| *key != "requestBody") {
+                    match (key.as_str(), value) {
+                        ("$ref", Value::String(name)) => {
+                            found.insert(name.rsplit('/').next().unwrap().to_owned());
+                        }
+                        _ => open.push(value),
+                    }
+                }
+            }
+            Value::Array(items) => open.extend(items),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    found
+}
+
 #[test]
 fn the_description_in_the_repository_is_the_one_served() {
     let kept = std::fs::read_to_string(root().join("openapi/openapi.json")).unwrap();
@@ -208,6 +231,30 @@ fn the_description_in_the_repository_is_the_one_served() {
                 let problem = &response["content"]["application/problem+json"];
                 assert!(!is_error || problem.is_object(), "{place} {status} is no problem+json");
             }
+        }
+    }
+    let schemas = &api["components"]["schemas"];
+    for name in answers(&api["paths"]) {
+        let examples = schemas[&name]["examples"].as_array();
+        let examples = examples.unwrap_or_else(|| panic!("{name} has no example"));
+        let whole = json!({
+            "$ref": format!("#/components/schemas/{name}"), "components": api["components"],
+        });
+        let schema = jsonschema::validator_for(&whole).unwrap();
+        for example in examples {
+            let fault = schema.iter_errors(example).next();
+            assert!(fault.is_none(), "the example of {name}: {fault:?}");
+        }
+    }
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for parameter in
+            item.as_object().unwrap().values().filter_map(|o| o["parameters"].as_array()).flatten()
+        {
+            let (name, told) = (&parameter["name"], &parameter["description"]);
+            assert!(
+                told.is_string() && !parameter["example"].is_null(),
+                "{path}: parameter {name}"
+            );
         }
     }
     for (name, schema) in api["components"]["schemas"].as_object().unwrap() {

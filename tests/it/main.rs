@@ -3,8 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stderr,
-    reason = "a test stops at the first thing that is not as it should be, and says what it skips"
+    reason = "a test stops at the first thing that is not as it should be"
 )]
 
 mod bad_input;
