@@ -180,7 +180,7 @@ impl Scheduler {
         let (plan, worth, fallback) = match outcome {
             Outcome::Optimised { plan, rules } => {
                 let worth = worth(&round.problem, &plan, &rules);
-                (plan, Some(worth), None)
+                (plan, worth, None)
             }
             Outcome::Fallback { plan, reason } => (plan, None, Some(reason)),
             Outcome::Nothing { reason } => {

@@ -110,7 +110,7 @@ fn show(args: &PlanArgs, prepared: &Prepared, outcome: Outcome) -> Result<(), Fa
         Outcome::Fallback { plan, reason } => (plan, None, Some(reason)),
         Outcome::Nothing { reason } => return Err(Failure::no_plan(reason)),
     };
-    let worth = rules.map(|rules| worth(&prepared.problem, &plan, &rules));
+    let worth = rules.and_then(|rules| worth(&prepared.problem, &plan, &rules));
     if args.json {
         let printed =
             Printed { plan: &plan, verified: true, fallback_reason, notes: &prepared.notes, worth };

@@ -138,8 +138,8 @@ function showPlan(record, now) {
   const worth = record.worth;
   const same = worth && worth.same_service;
   $("worth").textContent = worth
-    ? (worth.saved_l >= 0 ? "Saves " : "Costs ") + whole(Math.abs(worth.saved_l)) + " L (" + one(100 * Math.abs(worth.saved_frac)) + " %) in " + whole(hours) + " h against the " + worth.baseline + ", at equal end stocks" + (same ? "." : "; the two differ in shortfalls.")
-    : "This is the rule-based plan itself: " + record.reason;
+    ? `Saves ${whole(worth.saved_l)} L (${one(100 * worth.saved_frac)} %) and ${whole(worth.saved_cost)} ${worth.currency} in ${whole(hours)} h against the ${worth.baseline}, at equal end stocks` + (same ? "." : "; the two differ in shortfalls.")
+    : plan.status === "fallback" ? "This is the rule-based plan itself." : "There is no lawful rule-based plan to compare with.";
   const gap = plan.gap_frac === null ? "" : ", at most " + (100 * plan.gap_frac).toFixed(2) + " % above the optimum";
   $("plan-facts").textContent = `Plan ${record.id} of ${day(record.issued_at)}, valid until ${clock(record.valid_until)}: ${whole(plan.fuel_l)} L of fuel, ${whole(plan.cost)} ${plan.cost_unit}${gap} (${plan.status.replace("_", " ")}, checked independently). Why this one: ${record.reason}.`;
   lines("shortfalls", plan.shortfalls.map((s) => `Falls short: ${s.class.replaceAll("_", " ")} at ${s.asset}, ${one(s.total)} ${s.unit}`));

@@ -1,6 +1,6 @@
 //! What a plan is worth: litres against the rule-based plan on the same forecast.
 
-use camp_solver::{Plan, Problem};
+use camp_solver::{Plan, Problem, ShortfallClass, verify};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,6 +18,11 @@ pub struct Worth {
     pub saved_l: f64,
     /// The same as a share of the baseline.
     pub saved_frac: f64,
+    /// Operating cost saved, in the site's money: fuel, starts, running hours and wear.
+    pub saved_cost: f64,
+    /// The site's money.
+    #[schema(example = "USD")]
+    pub currency: String,
     /// False if either plan falls short where the other does not: then the litres do not compare.
     pub same_service: bool,
 }
@@ -27,9 +32,11 @@ impl Worth {
     pub fn sentence(&self) -> String {
         let service = if self.same_service { "" } else { " (the two differ in shortfalls)" };
         format!(
-            "saves {:.1} L ({:.1} %) against the {}, at equal end stocks{service}",
+            "saves {:.1} L ({:.1} %) and {:.2} {} against the {}, at equal end stocks{service}",
             self.saved_l,
             100.0 * self.saved_frac,
+            self.saved_cost,
+            self.currency,
             self.baseline
         )
     }
@@ -37,8 +44,12 @@ impl Worth {
 
 /// Compares a plan with the rule-based one. What the baseline ends with more than the plan counts what
 /// it saves later, at the flattest slope of a data sheet and after discharging; what it ends with less
-/// costs what refilling costs, at the best point of a data sheet and before charging.
-pub fn worth(problem: &Problem, plan: &Plan, rules: &Plan) -> Worth {
+/// costs what refilling costs, at the best point of a data sheet and before charging. Nothing where
+/// the checker refuses the rule-based plan: against the unlawful nothing is saved.
+pub fn worth(problem: &Problem, plan: &Plan, rules: &Plan) -> Option<Worth> {
+    if !verify(problem, rules).is_empty() {
+        return None;
+    }
     let site = &problem.site;
     let (mut best, mut flattest) = (f64::INFINITY, f64::INFINITY);
     for set in site.genset.values() {
@@ -62,22 +73,21 @@ pub fn worth(problem: &Problem, plan: &Plan, rules: &Plan) -> Worth {
         };
     }
     let saved_l = rules.fuel_l - end_stock_l - plan.fuel_l;
-    let served = |p: &Plan| {
-        let mut list: Vec<_> = p
-            .shortfalls
-            .iter()
-            .filter(|s| !s.class.name().starts_with("end_stock"))
-            .map(|s| (s.class, s.asset.clone()))
-            .collect();
-        list.sort();
-        list
+    let end_cost = end_stock_l * site.money.fuel_price_per_l;
+    let saved_cost = rules.ledger.operating_cost() - end_cost - plan.ledger.operating_cost();
+    let services = ShortfallClass::ALL.into_iter().filter(|c| !c.name().starts_with("end_stock"));
+    let alike = |class: ShortfallClass| {
+        let (a, b) = (plan.shortfall_total(class), rules.shortfall_total(class));
+        (a - b).abs() <= 0.01 * (1.0 + a.min(b))
     };
-    Worth {
+    Some(Worth {
         baseline: "rule-based plan on the same forecast".to_owned(),
         baseline_fuel_l: rules.fuel_l,
         end_stock_l,
         saved_l,
         saved_frac: if rules.fuel_l > 0.0 { saved_l / rules.fuel_l } else { 0.0 },
-        same_service: served(plan) == served(rules),
-    }
+        saved_cost,
+        currency: site.money.currency.clone(),
+        same_service: services.into_iter().all(alike),
+    })
 }

@@ -31,7 +31,7 @@ pub fn accept(
     now: DateTime<Utc>,
 ) -> Acceptance {
     let publish = |why: &str| Acceptance::Publish(why.to_owned());
-    let Some(running) = running else { return publish("there is no running plan") };
+    let Some(running) = running else { return publish("there was no plan in force") };
     if now >= running.valid_until {
         return publish("the running plan has expired");
     }

@@ -22,7 +22,7 @@ fn timed(problem: &Problem, options: &SolveOptions) -> (f64, Solved) {
 }
 
 fn week_worth(problem: &Problem, week: &Solved) -> String {
-    let saved_l = worth(problem, &week.plan, &week.rules).saved_l;
+    let saved_l = worth(problem, &week.plan, &week.rules).unwrap().saved_l;
     format!("{:.1} L; {saved_l:.1} L under the rules at equal end stocks", week.plan.fuel_l)
 }
 
