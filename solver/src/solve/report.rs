@@ -1,7 +1,7 @@
 //! What a plan says of itself: status, bound and gap.
 
 use super::{Objective, PROVEN, Run, SLACK};
-use crate::plan::{Plan, Status};
+use crate::plan::{Plan, Stage, Status};
 use crate::rank::ShortfallClass;
 
 impl Run<'_> {
@@ -20,6 +20,9 @@ impl Run<'_> {
         if self.rules_hold && cheaper && ShortfallClass::ALL.iter().all(as_good) {
             *plan = rules;
             self.report(plan);
+            // So that everybody sees whose plan it is.
+            let (name, value) = ("the rules' plan is cheaper".to_owned(), plan.cost);
+            plan.stages.push(Stage { name, seconds: 0.0, value, bound: None });
         }
     }
 

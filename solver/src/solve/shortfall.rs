@@ -56,9 +56,9 @@ impl Run<'_> {
             .map_err(|failure| SolveError::Stage { stage: name.to_owned(), failure })?;
         let known = self.best_known(objective);
         if let Some(known) = &known
-            && known.objective - relaxed.objective <= (PROVEN * known.objective).max(SLACK)
+            && known.objective - relaxed.bound <= (PROVEN * known.objective).max(SLACK)
         {
-            let known = Solution { bound: relaxed.objective, ..known.clone() };
+            let known = Solution { bound: relaxed.bound, ..known.clone() };
             self.note(name, began, &known);
             self.warm = Some(known.values.clone());
             return Ok(known);
