@@ -2,9 +2,13 @@
 
 mod field;
 mod http;
+mod recall;
 mod tasks;
 
 pub use field::FieldSettings;
+pub use recall::newest_reading;
+
+use recall::recall;
 
 use crate::api::ApiState;
 use crate::api::auth::Tokens;
@@ -136,35 +140,6 @@ impl App {
             tracing::warn!("the store was not sealed: {error}");
         }
     }
-}
-
-/// The state as the store remembers it, so that a restart knows the camp at once.
-fn recall(live: &Live) -> Result<(), crate::domain::ports::StoreError> {
-    let mut known = Vec::new();
-    for (id, _) in live.file.points.iter() {
-        if let Some(sample) = live.readings.newest(id)? {
-            known.push(crate::domain::reading::Reading {
-                point: id,
-                time_ms: sample.time.timestamp_millis(),
-                value: sample.value,
-                quality: sample.quality,
-            });
-        }
-    }
-    live.with_state(|state| state.take(&live.file.points, &known));
-    for id in live.file.site.genset.keys() {
-        let Some(point) = live.file.points.id("genset", id, "is_running") else { continue };
-        let Some(newest) = live.readings.newest(point)? else { continue };
-        let from = newest.time - chrono::TimeDelta::hours(24);
-        let past = live.readings.range(point, from, newest.time, 100_000)?;
-        let running = newest.value >= 0.5;
-        let last_other = past.iter().rev().find(|s| (s.value >= 0.5) != running);
-        let since = last_other.map_or(from, |s| s.time);
-        live.with_state(|state| {
-            state.remember_run(id, crate::domain::state::Run { running, since });
-        });
-    }
-    Ok(())
 }
 
 fn announce_mode(live: &Live) {

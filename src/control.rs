@@ -12,7 +12,7 @@ pub use dispatch::{Wanted, wanted};
 pub use ledger::{Ledger, Step};
 
 use crate::domain::alarm::Severity;
-use crate::domain::instruction::{Acknowledgement, Heartbeat, MESSAGE_SCHEMA};
+use crate::domain::instruction::{Acknowledgement, Heartbeat, Instruction, MESSAGE_SCHEMA};
 use crate::domain::stop::Stop;
 use crate::live::Live;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,6 +25,9 @@ const MOST_OPEN: usize = 1000;
 
 /// Longest validity of an instruction, s.
 const LONGEST_VALID_S: i64 = 3600;
+
+/// Silence of all meters after which it is alarmed.
+const SILENT_AFTER: TimeDelta = TimeDelta::minutes(15);
 
 /// Seconds between heartbeats.
 pub const HEARTBEAT_S: u32 = 10;
@@ -120,10 +123,26 @@ impl<S: MessageSink> Control<S> {
             plan_id: self.live.plan().filter(|p| now < p.valid_until).map(|p| p.id),
         };
         self.send(&heartbeat, MessageSink::heartbeat);
+        if self.live.plan().is_some_and(|p| now >= p.valid_until) {
+            let message = "the plan has expired and no newer one is there";
+            self.live.raise("no_plan", "", Severity::Critical, message);
+        }
+        self.watch_silence(now);
         let alarms = self.live.alarms();
         self.send(&alarms, MessageSink::alarm);
         self.instruct();
         self.expire(now);
+    }
+
+    /// An alarm while no meter speaks, once one has spoken.
+    fn watch_silence(&self, now: DateTime<Utc>) {
+        let newest = self.live.with_state(|state| state.newest());
+        if newest.is_some_and(|time| now - time > SILENT_AFTER) {
+            let message = "no meter has spoken for a quarter of an hour";
+            self.live.raise("silent", "", Severity::Critical, message);
+        } else {
+            self.live.clear("silent", "");
+        }
     }
 
     /// What the current plan advises now.
@@ -173,7 +192,9 @@ impl<S: MessageSink> Control<S> {
         let valid_for_s = u32::try_from(valid_s).unwrap_or(1);
         for wanted in allowed {
             let step = self.ledger.issue(&wanted, &record, &envelope.signed_by, valid_for_s, now);
-            self.tell(&step, &envelope.signed_by);
+            if let Some(step) = step {
+                self.tell(&step, &envelope.signed_by);
+            }
         }
     }
 
@@ -208,6 +229,10 @@ impl<S: MessageSink> Control<S> {
             self.live.record_action(who, &what, &instruction.why);
         }
         let asset = &instruction.asset;
+        // Who hears it only now holds it for what is left, not for its whole time.
+        let left_s = (current.lapses_at() - self.live.clock.now()).num_seconds().max(1);
+        let valid_for_s = u32::try_from(left_s).unwrap_or(1);
+        let instruction = &Instruction { valid_for_s, ..instruction.clone() };
         self.send(instruction, |sink, payload, until| sink.instruct(asset, payload, until));
     }
 

@@ -9,9 +9,9 @@ pub mod assemble;
 pub mod jobs;
 pub mod plan_once;
 mod prepare;
+mod publish;
 mod watchers;
 
-use crate::domain::alarm::Severity;
 use crate::domain::plan_record::{PlanRecord, Verdict};
 use crate::domain::stop::Stop;
 use crate::domain::worth::worth;
@@ -63,6 +63,8 @@ pub struct Scheduler {
     live: Arc<Live>,
     settings: SchedulerSettings,
     solver: Solver,
+    /// Held while a solver is at work, also by one that was left to itself.
+    solving: Arc<tokio::sync::Mutex<()>>,
     jobs: Arc<Jobs>,
     requests: mpsc::Receiver<Request>,
     /// Counts changes of the current plan; control listens.
@@ -76,7 +78,8 @@ impl Scheduler {
         let jobs = Arc::new(jobs);
         let changed = watch::Sender::new(0);
         let solver = camp_solver::solve;
-        (Self { live, settings, solver, jobs: Arc::clone(&jobs), requests, changed }, jobs)
+        let solving = Arc::default();
+        (Self { live, settings, solver, solving, jobs: Arc::clone(&jobs), requests, changed }, jobs)
     }
 
     /// The same with another solver: tests put one that fails.
@@ -95,12 +98,17 @@ impl Scheduler {
         let mut watcher = watchers::Watcher::default();
         // The first plan comes as soon as there is a state to plan from.
         let mut first = true;
+        let clock = self.live.clock.clone();
+        let every_min = i64::from(self.settings.every_min);
+        // Kept over the turns: events at the stroke do not make it pass by.
+        let mut tick = clock.next_multiple(every_min);
         loop {
-            let clock = self.live.clock.clone();
-            let tick = clock.next_multiple(i64::from(self.settings.every_min));
             let live = Arc::clone(&self.live);
             let (trigger, job, hours) = tokio::select! {
-                () = clock.until(tick) => ("tick".to_owned(), None, None),
+                () = clock.until(tick) => {
+                    tick = clock.next_multiple(every_min);
+                    ("tick".to_owned(), None, None)
+                }
                 Some(request) = self.requests.recv() => {
                     (request.why, Some(request.job), request.hours)
                 }
@@ -134,25 +142,29 @@ impl Scheduler {
 
     /// One round: outlook, problem, plan, decision. Gives the number of the plan it kept, or why
     /// there is none. `hours` replaces the horizon of the settings.
+    ///
+    /// A plan over other hours than those of the settings is for reading and replaces none.
     pub async fn cycle(&self, trigger: &str, hours: Option<u32>) -> Result<i64, String> {
+        let made = self.round(trigger, hours).await;
+        if let Err(reason) = &made {
+            self.withdraw(reason);
+        }
+        made
+    }
+
+    async fn round(&self, trigger: &str, hours: Option<u32>) -> Result<i64, String> {
         let began = Instant::now();
         let now = self.live.clock.now();
         let (live, mut settings) = (Arc::clone(&self.live), self.settings.clone());
         settings.horizon_h = hours.unwrap_or(settings.horizon_h);
-        let prepared = blocking(move || prepare(&live, &settings, now)).await?;
-        let round = match prepared {
-            Ok(round) => round,
-            Err(reason) => {
-                self.withdraw(&reason);
-                return Err(reason);
-            }
-        };
+        let for_reading = settings.horizon_h != self.settings.horizon_h;
+        let round = blocking(move || prepare(&live, &settings, now)).await??;
         let outcome = self.solve(&round.problem).await?;
         if matches!(outcome, Outcome::Fallback { .. } | Outcome::Nothing { .. }) {
             self.save_case(&round.problem);
         }
         self.live.metrics.plan_seconds.set(began.elapsed().as_secs_f64());
-        self.decide(trigger, round, outcome).await
+        self.decide(trigger, round, outcome, for_reading).await
     }
 
     /// Solves off the async threads. A solver that does not come back in time is left to itself and
@@ -164,7 +176,19 @@ impl Scheduler {
             ..SolveOptions::default()
         };
         let (asked, solver) = (problem.clone(), self.solver);
-        let work = tokio::task::spawn_blocking(move || plan_once(solver, &asked, &options));
+        let Ok(alone) = Arc::clone(&self.solving).try_lock_owned() else {
+            let asked = problem.clone();
+            let reason = "the solver is still at an earlier problem".to_owned();
+            return blocking(move || by_rules(&asked, reason)).await;
+        };
+        // A thread of its own each time: threads of a pool would each keep the memory of a solve.
+        let (done, work) = tokio::sync::oneshot::channel();
+        let thread = std::thread::Builder::new().name("solver".to_owned()).spawn(move || {
+            let _one_at_a_time = alone;
+            // Who does not wait any more does not hear it.
+            let _nobody_waits = done.send(plan_once(solver, &asked, &options)).is_err();
+        });
+        thread.map_err(|e| format!("no thread for the solver: {e}"))?;
         let patience = Duration::from_secs_f64(self.settings.patience_s);
         let reason = match tokio::time::timeout(patience, work).await {
             Ok(Ok(outcome)) => return Ok(outcome),
@@ -175,7 +199,13 @@ impl Scheduler {
         blocking(move || by_rules(&asked, reason)).await
     }
 
-    async fn decide(&self, trigger: &str, round: Round, outcome: Outcome) -> Result<i64, String> {
+    async fn decide(
+        &self,
+        trigger: &str,
+        round: Round,
+        outcome: Outcome,
+        for_reading: bool,
+    ) -> Result<i64, String> {
         let live = &self.live;
         let (plan, worth, fallback) = match outcome {
             Outcome::Optimised { plan, rules } => {
@@ -183,16 +213,14 @@ impl Scheduler {
                 (plan, worth, None)
             }
             Outcome::Fallback { plan, reason } => (plan, None, Some(reason)),
-            Outcome::Nothing { reason } => {
-                self.withdraw(&reason);
-                return Err(reason);
-            }
+            Outcome::Nothing { reason } => return Err(reason),
         };
         let running = live.plan();
         let (verdict, reason) = match (
             &fallback,
             accept(&plan, &round.left_out, running.as_deref(), live, round.now),
         ) {
+            _ if for_reading => (Verdict::Kept, "asked for other hours, to be read".to_owned()),
             (Some(reason), _) => (Verdict::Fallback, reason.clone()),
             (None, Acceptance::Publish(reason)) => (Verdict::Published, reason),
             (None, Acceptance::Keep(reason)) => (Verdict::Kept, reason),
@@ -217,75 +245,11 @@ impl Scheduler {
         let copy = record.clone();
         let id = blocking(move || records.add_plan(&copy)).await?;
         record.id = id.map_err(|e| format!("the plan cannot be kept: {e}"))?;
-        self.publish(record, running);
-        Ok(live.plan().map_or(0, |p| p.id))
-    }
-
-    fn publish(&self, record: PlanRecord, running: Option<Arc<PlanRecord>>) {
-        let live = &self.live;
-        let word = match record.verdict {
-            Verdict::Published => "published",
-            Verdict::Kept => "kept",
-            Verdict::Fallback => "fallback",
-        };
-        live.metrics.plan(word);
-        live.record_action("scheduler", &format!("plan.{word}"), &record.reason);
-        tracing::info!(
-            plan = record.id,
-            status = record.plan.status.name(),
-            word,
-            "{}",
-            record.reason
-        );
-        live.clear("no_plan", "");
-        if record.verdict == Verdict::Fallback {
-            let message = format!("the rule-based plan is in force: {}", record.reason);
-            live.raise("fallback", "", Severity::Warning, &message);
-        } else {
-            live.clear("fallback", "");
+        let id = record.id;
+        if !for_reading {
+            self.publish(record, running);
         }
-        let current = match (record.verdict, running) {
-            (Verdict::Kept, Some(running)) => {
-                let mut kept = (*running).clone();
-                kept.valid_until = record.valid_until;
-                kept
-            }
-            _ => record,
-        };
-        live.metrics.plan_fuel_l.set(current.plan.fuel_l);
-        live.metrics.plan_gap_frac.set(current.plan.gap_frac.unwrap_or(f64::NAN));
-        live.metrics.plan_saved_l.set(current.worth.as_ref().map_or(f64::NAN, |w| w.saved_l));
-        live.set_plan(Some(Arc::new(current)));
-        self.changed.send_modify(|n| *n += 1);
-    }
-
-    /// The last rung: no plan may be acted on.
-    fn withdraw(&self, reason: &str) {
-        let live = &self.live;
-        live.metrics.plan("nothing");
-        live.record_action("scheduler", "plan.withdrawn", reason);
-        live.raise(
-            "no_plan",
-            "",
-            Severity::Critical,
-            &format!("no plan may be acted on: {reason}"),
-        );
-        live.set_plan(None);
-        self.changed.send_modify(|n| *n += 1);
-    }
-
-    /// Keeps a problem that the optimiser failed on, for a golden test.
-    fn save_case(&self, problem: &Problem) {
-        let Some(folder) = &self.settings.cases else { return };
-        let name = format!("case-{}.json", self.live.clock.now().format("%Y%m%dT%H%M%SZ"));
-        let written = serde_json::to_vec(problem).map_err(std::io::Error::other).and_then(|text| {
-            std::fs::create_dir_all(folder)?;
-            std::fs::write(folder.join(&name), text)
-        });
-        match written {
-            Ok(()) => tracing::warn!("the problem is kept as {name}"),
-            Err(error) => tracing::warn!("the problem cannot be kept as {name}: {error}"),
-        }
+        Ok(id)
     }
 }
 

@@ -142,7 +142,11 @@ impl ReadingStore for EmbeddedStore {
             }
             tail.len() >= SEAL_AT
         };
-        if full { self.seal_with(&mut writer) } else { Ok(()) }
+        // What is committed is durable; that it could not be sealed is tried again next time.
+        if full && let Err(error) = self.seal_with(&mut writer) {
+            tracing::warn!("readings could not be sealed yet: {error}");
+        }
+        Ok(())
     }
 
     fn range(

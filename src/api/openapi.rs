@@ -8,6 +8,7 @@ use crate::domain::instruction::{Acknowledgement, Heartbeat, Instruction};
 use actix_web::{HttpResponse, get};
 use examples::Examples;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 /// The description.
@@ -48,6 +49,19 @@ impl Modify for Secured {
             .scheme(HttpAuthScheme::Bearer)
             .description(Some("A token of the settings; `smart-camp token` makes one."));
         components.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
+        // Whatever reads a store can fail with it.
+        let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+        let failed = ResponseBuilder::new()
+            .description("The service failed; the cause is in its log")
+            .content("application/problem+json", problem)
+            .build();
+        for item in openapi.paths.paths.values_mut() {
+            let operations = [&mut item.get, &mut item.post];
+            for operation in operations.into_iter().flatten() {
+                let answers = &mut operation.responses.responses;
+                answers.entry("500".to_owned()).or_insert_with(|| failed.clone().into());
+            }
+        }
     }
 }
 

@@ -94,6 +94,7 @@ pub(super) struct PlansQuery {
     params(PlansQuery),
     responses(
         (status = 200, description = "The plans", body = Vec<PlanSummary>),
+        (status = 400, description = "The query cannot be read", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No valid token", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The limit is out of range", body = Problem, content_type = "application/problem+json"),
     ),

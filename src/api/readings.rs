@@ -105,8 +105,8 @@ fn range_of(
     to: Option<DateTime<Utc>>,
 ) -> Result<(DateTime<Utc>, DateTime<Utc>), ApiError> {
     let to = to.unwrap_or_else(|| state.live.clock.now() + TimeDelta::milliseconds(1));
-    let from = from.unwrap_or(to - TimeDelta::days(1));
-    if from >= to || to - from > LONGEST {
+    let from = from.or_else(|| to.checked_sub_signed(TimeDelta::days(1))).unwrap_or(to);
+    if from >= to || to.signed_duration_since(from) > LONGEST {
         let detail =
             format!("from {from} to {to}: must be a range of up to {} days", LONGEST.num_days());
         return Err(ApiError::new(Code::OutOfRange, detail));
@@ -238,6 +238,7 @@ impl LimitQuery {
     params(LimitQuery),
     responses(
         (status = 200, description = "What was refused", body = Vec<Reject>),
+        (status = 400, description = "The query cannot be read", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No valid token", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The limit is out of range", body = Problem, content_type = "application/problem+json"),
     ),

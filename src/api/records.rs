@@ -39,6 +39,7 @@ pub(super) async fn advice(
     params(LimitQuery),
     responses(
         (status = 200, description = "The instructions", body = Vec<InstructionRecord>),
+        (status = 400, description = "The query cannot be read", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No valid token", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The limit is out of range", body = Problem, content_type = "application/problem+json"),
     ),
@@ -59,6 +60,7 @@ pub(super) async fn instructions(
     params(LimitQuery),
     responses(
         (status = 200, description = "The actions", body = Vec<Action>),
+        (status = 400, description = "The query cannot be read", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No valid token", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The limit is out of range", body = Problem, content_type = "application/problem+json"),
     ),

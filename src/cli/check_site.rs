@@ -24,7 +24,11 @@ pub(super) fn run(args: &CheckSiteArgs) -> Result<(), Failure> {
     let Some(site) = args.file.clone().or_else(|| args.site.clone()) else {
         return Err(Failure::input("a site file is needed"));
     };
-    let file = SiteArgs { site, variant: args.variant.clone() }.read()?;
+    let file = SiteArgs { site: site.clone(), variant: args.variant.clone() }.read()?;
+    // The summary is of one variant; a fault in another one is a fault of the file all the same.
+    for name in file.variants.keys() {
+        SiteArgs { site: site.clone(), variant: Some(name.clone()) }.read()?;
+    }
     say(&summary(&file));
     Ok(())
 }

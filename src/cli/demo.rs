@@ -2,7 +2,7 @@
 
 use super::{Failure, run_service, say};
 use crate::api::auth::{hash, new_token};
-use crate::app::{App, AppSettings, FieldSettings};
+use crate::app::{App, AppSettings, FieldSettings, newest_reading};
 use crate::domain::clock::Clock;
 use crate::domain::mode::{AssetLimits, Envelope, Mode};
 use crate::mqtt::broker;
@@ -69,6 +69,10 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let broker = broker::start(0, "demo", &password)
         .map_err(|e| Failure::machine(format!("the embedded broker cannot listen: {e}")))?;
     let start = series.as_ref().map_or_else(|| Clock::system().now(), |s| s.start);
+    // Time at many times its speed has run ahead of life: a kept store goes on where it ended.
+    let start = newest_reading(&folder.join("demo.db"), &file)
+        .map_err(|e| Failure::machine(e.to_string()))?
+        .map_or(start, |last| last.max(start));
     let settings = AppSettings {
         client: format!("smartcamp-{}", file.site.name),
         clock: Clock::running(start, args.speed),

@@ -8,6 +8,7 @@ let site = null;
 let variant = null;
 let shownPlan = null;
 let shownNow = 0;
+let shownSince = 0;
 
 const fromHash = new URLSearchParams(location.hash.slice(1)).get("token");
 if (fromHash) {
@@ -76,11 +77,14 @@ function card(kind, name, value, note, fill, floors, stale) {
 function showNow(state) {
   const value = (name) => (state.values[name] || {}).value;
   const stale = (name) => !state.values[name] || state.values[name].age_s > STALE_S;
+  const feeders = ["load", "wastewater", "thermal_store", "batch"].reduce((n, kind) => n + Object.keys(site[kind] || {}).length, 0);
+  // What no meter has told is not nothing.
+  const told = (name, text) => value(name) === undefined ? "?" : text;
   const cards = [];
   const consumers = Object.keys(state.values).filter((n) => /^(load|wastewater|thermal_store|batch)\..*\.demand_kw$/.test(n));
   if (consumers.length) {
     const load = sum(consumers.map(value));
-    cards.push(card("", "Load", whole(load) + " kW", consumers.length + " feeders", null, [], consumers.every(stale)));
+    cards.push(card("", "Load", whole(load) + " kW", consumers.length + " of " + feeders + " feeders", null, [], consumers.every(stale)));
   }
   for (const [id, set] of Object.entries(site.genset)) {
     const name = "genset." + id + ".power_kw";
@@ -89,33 +93,33 @@ function showNow(state) {
     const running = run && run.running;
     const since = run ? (running ? "runs since " : "stands since ") + day(run.since) : "";
     const note = running ? whole(100 * kw / set.rated_kw) + " % of " + set.rated_kw + " kW; " + since : since;
-    cards.push(card(running ? "on" : "", "Set " + id, running ? whole(kw) + " kW" : "off", note, kw / set.rated_kw, [set.min_load_frac], stale(name)));
+    cards.push(card(running ? "on" : "", "Set " + id, running ? told(name, whole(kw) + " kW") : run ? "off" : "?", note, kw / set.rated_kw, [set.min_load_frac], stale(name) && stale("genset." + id + ".is_running")));
   }
   for (const [id, array] of Object.entries(site.solar)) {
     const name = "solar." + id + ".power_kw";
     const kw = value(name) || 0;
     const offered = value("solar." + id + ".available_kw");
     const note = offered === undefined ? "" : whole(offered) + " kW offered by the sun";
-    cards.push(card("sun", "Sun " + id, whole(kw) + " kW", note, kw / array.inverter_kw, [], stale(name)));
+    cards.push(card("sun", "Sun " + id, told(name, whole(kw) + " kW"), note, kw / array.inverter_kw, [], stale(name)));
   }
   for (const [id, battery] of Object.entries(site.battery)) {
     const name = "battery." + id + ".state_of_charge_frac";
     const charge = value(name) || 0;
     const flow = (value("battery." + id + ".discharge_kw") || 0) - (value("battery." + id + ".charge_kw") || 0);
     const note = Math.abs(flow) < 0.5 ? "rests" : flow > 0 ? "gives " + whole(flow) + " kW" : "takes " + whole(-flow) + " kW";
-    cards.push(card("battery", "Battery " + id, whole(100 * charge) + " %", note + "; floor " + whole(100 * battery.state_of_charge_min_frac) + " %", charge, [battery.state_of_charge_min_frac], stale(name)));
+    cards.push(card("battery", "Battery " + id, told(name, whole(100 * charge) + " %"), note + "; floor " + whole(100 * battery.state_of_charge_min_frac) + " %", charge, [battery.state_of_charge_min_frac], stale(name)));
   }
   for (const [id, tank] of Object.entries(site.tank)) {
     const name = "tank." + id + ".level_m3";
     const level = value(name) || 0;
     const floor = tank.suction_floor_m3 + tank.fire_floor_m3 + tank.operating_floor_m3;
-    cards.push(card("water", "Tank " + id, whole(level) + " m³", "floor " + whole(floor) + " of " + whole(tank.capacity_m3) + " m³", level / tank.capacity_m3, [floor / tank.capacity_m3], stale(name)));
+    cards.push(card("water", "Tank " + id, told(name, whole(level) + " m³"), "floor " + whole(floor) + " of " + whole(tank.capacity_m3) + " m³", level / tank.capacity_m3, [floor / tank.capacity_m3], stale(name)));
   }
   for (const kind of ["well", "treatment"]) {
     for (const id of Object.keys(site[kind])) {
       const name = kind + "." + id + ".flow_m3_per_h";
       const flow = value(name) || 0;
-      cards.push(card("water", (kind === "well" ? "Well " : "Treatment ") + id, flow > 0.05 ? one(flow) + " m³/h" : "off", "", null, [], stale(name)));
+      cards.push(card("water", (kind === "well" ? "Well " : "Treatment ") + id, told(name, flow > 0.05 ? one(flow) + " m³/h" : "off"), "", null, [], stale(name)));
     }
   }
   $("now").replaceChildren(...cards);
@@ -184,7 +188,7 @@ function showTable(plan, times) {
 function showHeadline(health) {
   const speed = health.clock_speed === 1 ? "" : `, clock ${health.clock_speed} times as fast as life`;
   const mode = health.mode === "act" ? "acts inside its envelope" : "advises, no instruction leaves";
-  $("headline").textContent = `${day(health.now)} local time${speed}. ${health.status === "ok" ? "All well" : health.status}. It ${mode}.`;
+  $("headline").textContent = `${day(health.now)} local time${speed}. ${({ ok: "All well", starting: "It is starting" })[health.status] || "Something is missing"}. It ${mode}.`;
 }
 
 async function round() {
@@ -204,7 +208,12 @@ async function round() {
       shownPlan = null;
     } else {
       // The plan is some hundred kilobytes: it is asked for again only when it is another one.
-      if (!shownPlan || shownPlan.id !== health.plan_id) shownPlan = await ask("/plans/current");
+      // A plan that is kept gets another end: once a minute is often enough for that.
+      const isOld = Date.now() - shownSince > 60000;
+      if (!shownPlan || shownPlan.id !== health.plan_id || isOld) {
+        shownPlan = await ask("/plans/current");
+        shownSince = Date.now();
+      }
       shownNow = Date.parse(health.now);
       if (shownPlan) showPlan(shownPlan, shownNow);
     }

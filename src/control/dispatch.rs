@@ -94,11 +94,11 @@ pub(super) fn within(
     let asset = &wanted.asset;
     let desired = &wanted.desired;
     if let (Some(running), Some(id)) = (desired.running, asset.strip_prefix("genset.")) {
-        let is_running = state.run(id).is_some_and(|r| r.running);
-        if running && !is_running && !limits.may_start {
+        let run = state.run(id).map(|r| r.running);
+        if running && run != Some(true) && !limits.may_start {
             return Err(Some(format!("{asset} may not be started")));
         }
-        if !running && is_running && !limits.may_stop {
+        if !running && run != Some(false) && !limits.may_stop {
             return Err(Some(format!("{asset} may not be stopped")));
         }
     }

@@ -41,6 +41,7 @@ impl Ledger {
     }
 
     /// Issues what is wanted, or repeats it while it is the same and holds for half its time yet.
+    /// Nothing for a while after a refusal.
     pub fn issue(
         &mut self,
         wanted: &Wanted,
@@ -48,7 +49,7 @@ impl Ledger {
         authority: &str,
         valid_for_s: u32,
         now: DateTime<Utc>,
-    ) -> Step {
+    ) -> Option<Step> {
         self.refusals.remove(&wanted.asset);
         if let Some(current) = self.current.get(&wanted.asset) {
             let instruction = &current.instruction;
@@ -56,11 +57,11 @@ impl Ledger {
             let half = TimeDelta::seconds(i64::from(instruction.valid_for_s) / 2);
             let same = instruction.desired == wanted.desired && current.is_valid(now);
             if same && age < half {
-                return Step::Repeat(current.clone());
+                return Some(Step::Repeat(current.clone()));
             }
             if !current.may_hold() && age < ANSWER_WITHIN {
                 // It has just said no; asking again at once is not polite.
-                return Step::Repeat(current.clone());
+                return None;
             }
         }
         self.sequence += 1;
@@ -82,7 +83,7 @@ impl Ledger {
         };
         let replaced = self.current.insert(wanted.asset.clone(), record.clone());
         let why = format!("replaced by {}", self.sequence);
-        Step::New(record, replaced.and_then(|old| revoked(old, &why, now)).map(Box::new))
+        Some(Step::New(record, replaced.and_then(|old| revoked(old, &why, now)).map(Box::new)))
     }
 
     /// Takes an answer in; nothing if it does not concern the asset's last instruction.

@@ -49,8 +49,8 @@ fn answer(sequence: i64, status: InstructionStatus) -> Acknowledgement {
     Acknowledgement { schema: 1, asset, sequence, status, detail: "as told".to_owned() }
 }
 
-fn is_new(step: &Step) -> Option<i64> {
-    match step {
+fn is_new(step: Option<Step>) -> Option<i64> {
+    match step? {
         Step::New(record, _) => Some(record.instruction.sequence),
         Step::Repeat(_) | Step::Ended(_) => None,
     }
@@ -60,11 +60,12 @@ fn is_new(step: &Step) -> Option<i64> {
 fn the_same_wish_is_repeated_and_another_one_replaces_it() {
     let (record, mut ledger, t) = (record(), Ledger::new(41), start());
     let after = |s: i64| t + TimeDelta::seconds(s);
-    assert_eq!(is_new(&ledger.issue(&run_set(true), &record, "me", 600, t)), Some(42));
-    assert_eq!(is_new(&ledger.issue(&run_set(true), &record, "me", 600, after(10))), None);
+    assert_eq!(is_new(ledger.issue(&run_set(true), &record, "me", 600, t)), Some(42));
+    assert_eq!(is_new(ledger.issue(&run_set(true), &record, "me", 600, after(10))), None);
     // Past half of its time it is made anew, so that one lost message does not end it.
-    assert_eq!(is_new(&ledger.issue(&run_set(true), &record, "me", 600, after(301))), Some(43));
-    let Step::New(new, replaced) = ledger.issue(&run_set(false), &record, "me", 600, after(310))
+    assert_eq!(is_new(ledger.issue(&run_set(true), &record, "me", 600, after(301))), Some(43));
+    let Some(Step::New(new, replaced)) =
+        ledger.issue(&run_set(false), &record, "me", 600, after(310))
     else {
         panic!("another wish is another instruction");
     };
@@ -136,8 +137,8 @@ fn what_was_refused_is_not_released_and_not_asked_again_at_once() {
     let after = |s: i64| t + TimeDelta::seconds(s);
     ledger.issue(&run_set(true), &record, "me", 600, t);
     ledger.answer(&answer(1, InstructionStatus::Aborted), t).unwrap();
-    assert_eq!(is_new(&ledger.issue(&run_set(true), &record, "me", 600, after(30))), None);
-    assert_eq!(is_new(&ledger.issue(&run_set(true), &record, "me", 600, after(61))), Some(2));
+    assert_eq!(is_new(ledger.issue(&run_set(true), &record, "me", 600, after(30))), None);
+    assert_eq!(is_new(ledger.issue(&run_set(true), &record, "me", 600, after(61))), Some(2));
     ledger.answer(&answer(2, InstructionStatus::Rejected), t).unwrap();
     assert!(ledger.release_others(&[], after(62)).is_empty());
 }

@@ -18,7 +18,7 @@ pub enum Severity {
 /// An alarm that stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Alarm {
-    /// What it is about, a stable word: `no_plan`, `fallback`, `asset_out`,
+    /// What it is about, a stable word: `no_plan`, `fallback`, `shortfall`, `silent`, `asset_out`,
     /// `broker_away`, `store`, `store_full`.
     #[schema(example = "fallback")]
     pub code: String,

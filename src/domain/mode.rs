@@ -35,10 +35,10 @@ pub struct Envelope {
 #[serde(deny_unknown_fields)]
 pub struct AssetLimits {
     /// Sets: whether they may be started.
-    #[serde(default = "yes")]
+    #[serde(default)]
     pub may_start: bool,
     /// Sets: whether they may be stopped.
-    #[serde(default = "yes")]
+    #[serde(default)]
     pub may_stop: bool,
     /// Most power asked of the asset, either way, kW.
     #[serde(default)]
@@ -46,10 +46,6 @@ pub struct AssetLimits {
     /// Most flow asked of the asset, m3/h.
     #[serde(default)]
     pub max_m3_per_h: Option<f64>,
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl Mode {

@@ -42,9 +42,10 @@ impl Worth {
     }
 }
 
-/// Compares a plan with the rule-based one. What the baseline ends with more than the plan counts what
-/// it saves later, at the flattest slope of a data sheet and after discharging; what it ends with less
-/// costs what refilling costs, at the best point of a data sheet and before charging. Nothing where
+/// Compares a plan with the rule-based one. Differences of end stock are told
+/// against the plan: what it lacks in its batteries costs what refilling costs, at the best point of a
+/// data sheet and before charging; what it has more saves what the flattest slope of a data sheet
+/// gives, after discharging. Tanks have their end levels in the plan itself. Nothing where
 /// the checker refuses the rule-based plan: against the unlawful nothing is saved.
 pub fn worth(problem: &Problem, plan: &Plan, rules: &Plan) -> Option<Worth> {
     if !verify(problem, rules).is_empty() {
@@ -67,9 +68,9 @@ pub fn worth(problem: &Problem, plan: &Plan, rules: &Plan) -> Option<Worth> {
     for (id, battery) in site.battery.iter().filter(|_| best.is_finite()) {
         let more = rules.battery[id].stored_kwh[last] - plan.battery[id].stored_kwh[last];
         end_stock_l += if more > 0.0 {
-            more * flattest * battery.discharge_efficiency_frac
-        } else {
             more * best / battery.charge_efficiency_frac
+        } else {
+            more * flattest * battery.discharge_efficiency_frac
         };
     }
     let saved_l = rules.fuel_l - end_stock_l - plan.fuel_l;

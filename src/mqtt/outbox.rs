@@ -9,7 +9,7 @@ use crate::domain::clock::Clock;
 use crate::domain::stop::Stop;
 use chrono::{DateTime, Utc};
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Packet, PublishProperties};
+use rumqttc::v5::mqttbytes::v5::{Packet, PubAckReason, PublishProperties};
 use rumqttc::v5::{AsyncClient, Event, EventLoop};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -155,7 +155,10 @@ impl Sender {
                     pause = FIRST_PAUSE;
                     self.handle(&event);
                 }
-                Err(_) => {
+                Err(error) => {
+                    if self.connected {
+                        tracing::warn!("the connection that sends is lost: {error}");
+                    }
                     self.lost();
                     tokio::select! {
                         () = tokio::time::sleep(pause) => {}
@@ -177,6 +180,15 @@ impl Sender {
             }
             Event::Incoming(Packet::PubAck(ack)) => {
                 if let Some((topic, edition)) = self.under_way.remove(&ack.pkid) {
+                    if !matches!(
+                        ack.reason,
+                        PubAckReason::Success | PubAckReason::NoMatchingSubscribers
+                    ) {
+                        tracing::error!(
+                            "the broker refuses what we say on {topic}: {:?}",
+                            ack.reason
+                        );
+                    }
                     let mut shelf = self.outbox.lock();
                     if shelf.waiting.get(&topic).is_some_and(|w| w.edition == edition) {
                         shelf.waiting.remove(&topic);

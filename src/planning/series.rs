@@ -115,7 +115,8 @@ fn regular(
     let slot = |time: &DateTime<Utc>| {
         usize::try_from((*time - times[0]).num_seconds() / interval_s).unwrap_or(0)
     };
-    let slots = times.last().map_or(0, slot) + 1;
+    // A far stray time does not buy room for all the time between: what lies beyond is cut off.
+    let slots = times.last().map_or(0, slot).min(MOST_ROWS) + 1;
     let on_slots = |values: Vec<Option<f64>>| {
         let mut sums = vec![(0.0, 0.0); slots];
         for (time, value) in times.iter().zip(values) {

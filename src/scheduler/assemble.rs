@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 
 /// A value older than this is not known any more.
 pub const FRESH: TimeDelta = TimeDelta::minutes(15);
+/// A set that gives more than this share of its rating runs.
+const RUNNING_LOAD_FRAC: f64 = 0.03;
 
 /// A checked problem, and what was assumed in it.
 #[derive(Debug, Clone)]
@@ -58,8 +60,12 @@ pub fn assemble(
         degraded: Vec::new(),
         left_out: BTreeMap::new(),
     };
-    for id in file.site.genset.keys() {
-        assembly.genset(id);
+    for (id, set) in &file.site.genset {
+        assembly.genset(id, set.rated_kw);
+    }
+    let sets = &file.site.genset;
+    if !sets.is_empty() && assembly.left_out.len() == sets.len() {
+        return Err("of no set it is known whether it runs: the meters are silent".to_owned());
     }
     for (id, battery) in &file.site.battery {
         assembly.battery(id, battery.state_of_charge_min_frac);
@@ -99,18 +105,22 @@ impl Assembly<'_> {
     /// A value of the last quarter of an hour.
     fn fresh(&self, kind: &str, id: &str, quantity: &str) -> Option<f64> {
         let latest = self.state.value(self.points, kind, id, quantity)?;
-        (self.now - latest.time <= FRESH).then_some(latest.value)
+        ((latest.time - self.now).abs() <= FRESH).then_some(latest.value)
     }
 
-    fn genset(&mut self, id: &str) {
-        let known = self.fresh("genset", id, "is_running").or(self.fresh("genset", id, "power_kw"));
-        let run = self.state.run(id).filter(|_| known.is_some());
-        let Some(run) = run else {
+    fn genset(&mut self, id: &str, rated_kw: f64) {
+        // What a set gives now says more than an old word about whether it runs.
+        let told = self.fresh("genset", id, "is_running").map(|v| v >= 0.5);
+        let gives =
+            self.fresh("genset", id, "power_kw").map(|kw| kw > RUNNING_LOAD_FRAC * rated_kw);
+        let Some(running) = told.or(gives) else {
             self.take_out(&format!("genset.{id}"), "its status is not known");
             return;
         };
-        let for_h = (self.now - run.since).as_seconds_f64().max(0.0) / 3600.0;
-        let start = GensetStart { running: run.running, for_h: for_h.min(1000.0) };
+        let since =
+            self.state.run(id).filter(|r| r.running == running).map_or(self.now, |r| r.since);
+        let for_h = (self.now - since).as_seconds_f64().max(0.0) / 3600.0;
+        let start = GensetStart { running, for_h: for_h.min(1000.0) };
         self.start.genset.insert(id.to_owned(), start);
         if self.fresh("genset", id, "is_available").is_some_and(|v| v < 0.5) {
             self.take_out(&format!("genset.{id}"), "its controller says so");

@@ -1,5 +1,6 @@
 //! Events that call for a plan between ticks: the first state, and a camp that is off its plan.
 
+use super::assemble::FRESH;
 use crate::domain::plan_record::PlanRecord;
 use crate::live::Live;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -52,7 +53,9 @@ pub(super) fn deviation(live: &Live, record: &PlanRecord, now: DateTime<Utc>) ->
     let t = plan.grid.index_at(now)?;
     let state = live.state();
     let value = |kind: &str, id: &str, quantity: &str| {
-        state.value(&live.file.points, kind, id, quantity).map(|l| l.value)
+        let latest = state.value(&live.file.points, kind, id, quantity)?;
+        // An old value tells nothing about now.
+        (now - latest.time <= FRESH).then_some(latest.value)
     };
     // Only a service that acts may expect sets to follow.
     if live.mode.envelope_at(now).is_some() {

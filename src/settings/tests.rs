@@ -24,7 +24,7 @@ fn an_envelope_is_explicit() {
         why = "trial week"
         expires_at = "2026-04-01T00:00:00Z"
         [mode.act.assets."genset.g1"]
-        may_stop = false
+        may_start = true
         [mode.act.assets."battery.bess"]
         max_kw = 100
     "#;

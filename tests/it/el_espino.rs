@@ -89,8 +89,10 @@ fn the_measured_plant_runs_through_the_whole_house() {
     // Planned on: the forecast has learnt from the readings.
     let plan = camp.http.ok("/plans/current");
     assert_eq!(plan["verified"], true);
-    let sources = plan["forecasts"].to_string();
-    assert!(sources.contains("measured") || sources.contains("mean of"), "{sources}");
+    let forecasts = plan["forecasts"].as_array().unwrap();
+    let sun = forecasts.iter().find(|f| f["point"] == "solar.pv.available_kw").unwrap();
+    assert_eq!(sun["degraded"], false, "{}", sun["source"]);
+    assert!(sun["source"].as_str().unwrap().contains("measured"), "{}", sun["source"]);
     // Advised, and nothing more.
     let advice = ear.heard("/advice");
     assert!(advice.len() >= 2, "a plan an hour at least");

@@ -222,7 +222,16 @@ fn commands_in_documents_exist() {
 fn alarms_metrics_rejects_and_errors_are_explained() {
     let operations = read("docs/operations.md");
     let source: String = files("src", &[".rs"]).iter().map(|p| read(p)).collect();
-    let alarms = ["store", "store_full", "broker_away", "asset_out", "no_plan", "fallback"];
+    let alarms = [
+        "store",
+        "store_full",
+        "broker_away",
+        "asset_out",
+        "no_plan",
+        "fallback",
+        "shortfall",
+        "silent",
+    ];
     for code in alarms {
         assert!(source.contains(&format!("\"{code}\"")), "{code} is no alarm any more");
         assert!(operations.contains(&format!("`{code}`")), "alarm {code} is not explained");

@@ -229,9 +229,13 @@ fn a_plan_that_gains_nothing_does_not_replace_the_running_one() {
     stage.live.clock.advance(TimeDelta::minutes(1));
     let second = runtime.block_on(stage.scheduler.cycle("test", None)).unwrap();
     let newest = stage.live.records.plans(None, 1).unwrap();
-    assert_eq!(first, second, "the running plan stays: {}", newest[0].reason);
+    assert_ne!(first, second, "both plans are kept");
+    assert_eq!(stage.live.plan().unwrap().id, first, "the running one stays: {}", newest[0].reason);
     assert_eq!(newest[0].verdict, Verdict::Kept);
     stage.live.clock.advance(TimeDelta::minutes(60));
+    speak(&stage.live);
     let third = runtime.block_on(stage.scheduler.cycle("test", None)).unwrap();
-    assert_ne!(third, first, "an old plan is renewed");
+    assert_eq!(stage.live.plan().unwrap().id, third, "an old plan is renewed");
+    let short = runtime.block_on(stage.scheduler.cycle("test", Some(2))).unwrap();
+    assert_ne!(stage.live.plan().unwrap().id, short, "other hours are for reading");
 }
