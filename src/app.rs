@@ -97,7 +97,6 @@ impl App {
 
         let mut tasks = Tasks::new();
         let topics = Topics::of(&settings.file.site.name);
-        let acks = start_ingest(&live, &settings, &topics, &mut tasks)?;
         let (scheduler, jobs) = Scheduler::new(Arc::clone(&live), settings.scheduler.clone());
         let plans = scheduler.changes();
         let sender = format!("{}-out", settings.client);
@@ -108,6 +107,9 @@ impl App {
 
         let state = ApiState::new(Arc::clone(&live), jobs, Tokens::new(&settings.tokens));
         let http = http::Server::start(&settings.rest, state)?;
+        // After the port is ours: a service started twice by mistake must not take over the session
+        // of the one that runs.
+        let acks = start_ingest(&live, &settings, &topics, &mut tasks)?;
         let stop = tasks.stop();
         tasks.spawn("sender", sender.run(stop.clone()));
         tasks.spawn("control", control.run(plans, acks, stop.clone()));
