@@ -73,9 +73,11 @@ pub fn read(path: &Path, variant: Option<&str>) -> Result<SiteFile, SiteFileErro
 pub fn parse(text: &str, path: &Path, variant: Option<&str>) -> Result<SiteFile, SiteFileError> {
     let refused = |faults| SiteFileError::Faults(path.to_owned(), faults);
     let mut root = Node::from_toml(text).map_err(refused)?;
-    let variants = take_table(&mut root, "variant");
-    let points = take_table(&mut root, "points");
+    let mut no_tables = Vec::new();
+    let variants = take_table(&mut root, "variant", &mut no_tables);
+    let points = take_table(&mut root, "points", &mut no_tables);
     let (variant, mut faults) = lay_over(&mut root, &variants, variant);
+    faults.extend(no_tables);
     let zone = zone(&root).map_err(|wrong| faults.extend(wrong)).ok();
     let read = lenient::read::<Site>(&root).check(&root, Site::check);
     let site = match read.into_result() {
@@ -115,12 +117,16 @@ fn zone(root: &Node) -> Result<Tz, Vec<Located>> {
     })
 }
 
-fn take_table(root: &mut Node, key: &str) -> BTreeMap<String, Node> {
-    let node = root.table_mut().and_then(|table| table.remove(key));
-    match node.map(|n| n.value) {
-        Some(Value::Table(table)) => table,
-        _ => BTreeMap::new(),
+/// A table of the file that is no part of the site; where something else stands, that is a fault.
+fn take_table(root: &mut Node, key: &str, faults: &mut Vec<Located>) -> BTreeMap<String, Node> {
+    let Some(mut node) = root.table_mut().and_then(|table| table.remove(key)) else {
+        return BTreeMap::new();
+    };
+    if let Some(table) = node.table_mut() {
+        return std::mem::take(table);
     }
+    faults.push(fault(key, &node.shown(), "must be a table".to_owned(), Some(&node)));
+    BTreeMap::new()
 }
 
 fn fault(path: &str, value: &str, rule: String, node: Option<&Node>) -> Located {

@@ -6,7 +6,7 @@ use crate::domain::profile;
 use crate::site_file::SiteFile;
 use camp_solver::problem::{EndStock, Series};
 use camp_solver::{Problem, TimeGrid};
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use std::fmt;
 use std::path::PathBuf;
@@ -133,7 +133,7 @@ fn from_table(
             grid.start,
             grid.end(),
             table.start,
-            table.end() - TimeDelta::seconds(0)
+            table.end()
         ));
         return Err(faults);
     }

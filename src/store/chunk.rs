@@ -69,17 +69,25 @@ pub(super) fn newest(
 ) -> Result<Option<Value>, StoreError> {
     let mut select = db
         .prepare_cached(
-            "SELECT times, vals, qualities FROM chunk
+            "SELECT times, vals, qualities, last_ms FROM chunk
              WHERE point = ?1 ORDER BY last_ms DESC, id DESC",
         )
         .map_err(error)?;
     let mut rows = select.query([point]).map_err(error)?;
+    // Chunks overlap where readings came late: the search ends where none can be newer.
+    let mut best: Option<Value> = None;
     while let Some(row) = rows.next().map_err(error)? {
-        if let Some(value) = unpack(row)?.into_iter().rev().find(|v| wanted(v)) {
-            return Ok(Some(value));
+        let last_ms: i64 = row.get(3).map_err(error)?;
+        if best.is_some_and(|b| b.time_ms >= last_ms) {
+            break;
         }
+        let found = unpack(row)?.into_iter().rev().find(|v| wanted(v));
+        best = match (best, found) {
+            (Some(b), Some(f)) if f.time_ms > b.time_ms => Some(f),
+            (b, f) => b.or(f),
+        };
     }
-    Ok(None)
+    Ok(best)
 }
 
 fn unpack(row: &Row<'_>) -> Result<Vec<Value>, StoreError> {

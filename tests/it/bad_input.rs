@@ -40,6 +40,20 @@ fn a_site_file_with_five_mistakes_tells_all_five_with_their_places() {
 }
 
 #[test]
+fn what_should_be_a_table_and_is_not_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let village = std::fs::read_to_string(root().join("camps/el_espino.toml")).unwrap();
+    let path = write(folder.path(), "site.toml", &format!("variant = 3\n{village}"));
+    let ran = run(&["check-site", &path]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(
+        ran.err.contains(":1:") && ran.err.contains("variant = 3: must be a table"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn a_series_with_gaps() {
     let folder = tempfile::tempdir().unwrap();
     let rows = |gap: std::ops::Range<u32>| {

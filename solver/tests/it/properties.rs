@@ -162,8 +162,7 @@ fn the_same_plan_on_half_the_step_keeps_its_money_and_its_litres() {
             use camp_solver::verify::Rule;
             !matches!(
                 v.rule,
-                Rule::SeriesShape
-                    | Rule::ReserveCarried
+                Rule::ReserveCarried
                     | Rule::ReserveRequired
                     | Rule::ShortfallCount
                     | Rule::ShortfallUndeclared
@@ -172,10 +171,8 @@ fn the_same_plan_on_half_the_step_keeps_its_money_and_its_litres() {
         let mut same = same;
         same.reserve.required_kw = vec![0.0; 2 * STEPS];
         same.reserve.carried_kw = vec![0.0; 2 * STEPS];
-        let penalty = same.ledger.penalty;
         same.shortfalls.iter_mut().for_each(|s| s.by_step = vec![s.total / 24.0; 2 * STEPS]);
         let objections_now = verify(&fine, &same);
-        prop_assert!((same.ledger.penalty - penalty).abs() < 1e-9);
         let left: Vec<_> = objections_now.iter().filter(kept).collect();
         prop_assert!(left.is_empty(), "{:?} of {}", left.first(), objections.len());
         Ok(())

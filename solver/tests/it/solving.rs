@@ -264,7 +264,16 @@ fn what_does_not_fit_into_the_time_is_told() {
     let problem = typical(full_site(), 48);
     let options = SolveOptions { gap_frac: 0.0, time_limit_s: 0.15, ..SolveOptions::default() };
     match solve(&problem, &options) {
-        Ok(solved) => assert_ne!(solved.plan.status, Status::Fallback),
+        Ok(solved) => {
+            let plan = solved.plan;
+            assert!(verify(&problem, &plan).is_empty());
+            // Nothing is within a gap of none unless it is proven.
+            let (gap, bound) = (plan.gap_frac.unwrap_or(1.0), plan.bound.unwrap_or(0.0));
+            let is_proven = plan.status == Status::Proven;
+            assert_eq!(is_proven, gap <= 1e-4, "{:?} at a gap of {gap}", plan.status);
+            assert!(is_proven || plan.status == Status::Feasible, "{:?}", plan.status);
+            assert!(bound <= plan.cost);
+        }
         Err(error) => assert!(error.to_string().contains("time"), "{error}"),
     }
 }
