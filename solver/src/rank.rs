@@ -32,15 +32,36 @@ pub enum ShortfallClass {
     Reserve,
     /// Running sets below their minimum load, times the time: kWh.
     MinimumLoad,
+    /// T0 and T1 that the loss of the largest source would drop, times the time: kWh.
+    SecurityCritical,
+    /// Load of any tier that the loss of the largest source would drop, in the hours for which the
+    /// site asks that none does, times the time: kWh.
+    SecurityFull,
+    /// Sets that run beyond those which quiet hours allow, times the time: set·h.
+    QuietHours,
+    /// Heat missing in a thermal store at its hour, or below its least, times the time: kWh·h.
+    Heat,
+    /// Aeration missing, or wastewater that the equalisation tank cannot take, m3.
+    Wastewater,
+    /// Mean load of the running hours of 24 h above the share of prime that the maker allows, kWh.
+    MeanLoad,
+    /// Starts beyond those of a day, of a set or of a treatment line.
+    Starts,
+    /// Burn-off owed after long running at low load, and not run, h.
+    BurnOff,
+    /// Running hours beyond a service that was due, h.
+    Service,
     /// Energy missing in a battery at the end of the horizon, kWh.
     EndStockBattery,
     /// Water missing in a tank at the end of the horizon, m3.
     EndStockTank,
+    /// Heat missing in a thermal store at the end of the horizon, kWh.
+    EndStockHeat,
 }
 
 impl ShortfallClass {
     /// Every class.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 21] = [
         Self::LoadT0,
         Self::LoadT1,
         Self::LoadT2,
@@ -50,8 +71,18 @@ impl ShortfallClass {
         Self::Water,
         Self::Reserve,
         Self::MinimumLoad,
+        Self::SecurityCritical,
+        Self::SecurityFull,
+        Self::QuietHours,
+        Self::Heat,
+        Self::Wastewater,
+        Self::MeanLoad,
+        Self::Starts,
+        Self::BurnOff,
+        Self::Service,
         Self::EndStockBattery,
         Self::EndStockTank,
+        Self::EndStockHeat,
     ];
 
     /// The name used in files and JSON.
@@ -67,7 +98,17 @@ impl ShortfallClass {
             Self::Reserve => "reserve",
             Self::MinimumLoad => "minimum_load",
             Self::EndStockBattery => "end_stock_battery",
+            Self::SecurityCritical => "security_critical",
+            Self::SecurityFull => "security_full",
+            Self::QuietHours => "quiet_hours",
+            Self::Heat => "heat",
+            Self::Wastewater => "wastewater",
+            Self::MeanLoad => "mean_load",
+            Self::Starts => "starts",
+            Self::BurnOff => "burn_off",
+            Self::Service => "service",
             Self::EndStockTank => "end_stock_tank",
+            Self::EndStockHeat => "end_stock_heat",
         }
     }
 
@@ -75,15 +116,22 @@ impl ShortfallClass {
     pub fn unit(self) -> &'static str {
         match self {
             Self::TankFloor => "m3·h",
-            Self::BatteryFloor => "kWh·h",
-            Self::Water | Self::EndStockTank => "m3",
+            Self::BatteryFloor | Self::Heat => "kWh·h",
+            Self::Water | Self::Wastewater | Self::EndStockTank => "m3",
+            Self::QuietHours => "set·h",
+            Self::Starts => "starts",
+            Self::BurnOff | Self::Service => "h",
             Self::LoadT0
             | Self::LoadT1
             | Self::LoadT2
             | Self::LoadT3
             | Self::Reserve
+            | Self::SecurityCritical
+            | Self::SecurityFull
             | Self::MinimumLoad
-            | Self::EndStockBattery => "kWh",
+            | Self::MeanLoad
+            | Self::EndStockBattery
+            | Self::EndStockHeat => "kWh",
         }
     }
 
@@ -108,20 +156,24 @@ pub struct Ranking {
 }
 
 impl Default for Ranking {
-    /// The default order for camps: T0 and T1; floors; T2 and water at the taps; operating reserve;
-    /// T3; minimum load; end stocks. Between operating reserve and T3 stand quiet hours, and before
-    /// minimum load stands N-1 for all load, once the model honours them.
+    /// The default order for camps: T0 and T1; floors of tanks; N-1 for T0 and T1; T2 and water;
+    /// operating reserve; quiet hours; T3; N-1 for all load, and the window of batteries; what sets
+    /// ask for; end stocks. A battery below its window ranks below every load: none is shed to fill
+    /// it.
     fn default() -> Self {
         use ShortfallClass as C;
         Self {
             order: vec![
                 vec![C::LoadT0, C::LoadT1],
-                vec![C::TankFloor, C::BatteryFloor],
-                vec![C::LoadT2, C::Water],
+                vec![C::TankFloor],
+                vec![C::SecurityCritical],
+                vec![C::LoadT2, C::Water, C::Wastewater],
                 vec![C::Reserve],
-                vec![C::LoadT3],
-                vec![C::MinimumLoad],
-                vec![C::EndStockBattery, C::EndStockTank],
+                vec![C::QuietHours],
+                vec![C::LoadT3, C::Heat],
+                vec![C::SecurityFull, C::BatteryFloor],
+                vec![C::MinimumLoad, C::MeanLoad, C::Starts, C::BurnOff, C::Service],
+                vec![C::EndStockBattery, C::EndStockTank, C::EndStockHeat],
             ],
         }
     }
@@ -177,7 +229,7 @@ mod tests {
     fn a_ranking_names_each_class_once() {
         let mut ranking = Ranking::default();
         ranking.order[0].pop();
-        ranking.order[3].push(ShortfallClass::Water);
+        ranking.order[4].push(ShortfallClass::Water);
         let mut faults = Faults::new();
         ranking.check(&mut faults);
         let values: Vec<_> = faults.into_vec().into_iter().map(|f| f.value).collect();
