@@ -38,7 +38,14 @@ pub struct Series {
     /// Water asked for at the taps, by id, m3/h.
     #[serde(default)]
     pub taps_m3_per_h: ById<Vec<f64>>,
+    /// Air temperature outdoors, degrees C; empty where it is not known. Without it, what heat takes
+    /// from equipment is that of `place.design_temperature_c`, and cold takes nothing.
+    #[serde(default)]
+    pub temperature_c: Vec<f64>,
 }
+
+/// The coldest and the hottest air that a series may tell of, degrees C.
+const AIR_C: (f64, f64) = (-60.0, 65.0);
 
 /// Stocks asked for at the end of the horizon; less is a declared shortfall.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -140,11 +147,24 @@ impl Problem {
         let taps: Vec<String> = self.site.taps.keys().cloned().collect();
         let water = &self.series.taps_m3_per_h;
         check_series("series.taps_m3_per_h", water, &taps, steps, &mut faults);
+        self.check_temperature(&mut faults);
         self.check_unavailable(&mut faults);
         self.check_end(&mut faults);
         let mut list = self.site.check();
         list.extend(faults.into_vec());
         list
+    }
+
+    /// Air may be colder than 0, so this is no series like the others.
+    fn check_temperature(&self, faults: &mut Faults) {
+        let (path, values) = ("series.temperature_c", &self.series.temperature_c);
+        if !values.is_empty() && values.len() != self.grid.len() {
+            let rule = format!("must have {} values, one a step, or none", self.grid.len());
+            faults.add(path, format!("{} values", values.len()), rule);
+        }
+        for (t, c) in values.iter().enumerate() {
+            faults.within(format!("{path}[{t}]"), *c, AIR_C.0, AIR_C.1);
+        }
     }
 
     fn check_unavailable(&self, faults: &mut Faults) {

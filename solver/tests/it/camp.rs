@@ -99,6 +99,7 @@ pub(crate) fn typical(site: Site, hours: usize) -> Problem {
             .map(|(id, s)| (id.clone(), on(&s.typical())))
             .collect(),
         taps_m3_per_h: site.taps.iter().map(|(id, x)| (id.clone(), on(&x.typical()))).collect(),
+        temperature_c: Vec::new(),
     };
     Problem {
         start: site.start.clone(),
