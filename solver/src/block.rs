@@ -8,6 +8,8 @@ mod draw;
 mod storage;
 mod tank;
 
+pub(crate) use committed::FleetColumns;
+
 use crate::account::Decisions;
 use crate::lowered::Lowered;
 use crate::model::Model;
@@ -28,6 +30,12 @@ pub(crate) trait Block: Debug {
     fn read(&self, values: &dyn Values, decisions: &mut Decisions);
     /// The values that its whole-number columns have in a plan. None by default: no such columns.
     fn commitment(&self, _plan: &Plan, _fix: &mut dyn FnMut(Variable, f64)) {}
+    /// Whole values for its whole-number columns, near a relaxed point. None by default.
+    fn round(&self, _relaxed: &dyn Values, _fix: &mut dyn FnMut(Variable, f64)) {}
+    /// The columns of a fleet of sets, if this block is one.
+    fn fleet(&self) -> Option<&FleetColumns> {
+        None
+    }
 }
 
 /// The blocks of a lowered camp.

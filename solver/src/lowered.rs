@@ -2,7 +2,7 @@
 
 mod fleet;
 
-pub(crate) use fleet::{Fleet, Piece, Unit, fleets};
+pub(crate) use fleet::{Fleet, Unit, fleets};
 
 use crate::problem::Problem;
 use crate::rank::ShortfallClass;

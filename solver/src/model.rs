@@ -14,6 +14,8 @@ pub(crate) struct Column {
     pub(crate) min: f64,
     pub(crate) max: f64,
     pub(crate) integer: bool,
+    /// Part of a detail that a relaxation holds without.
+    pub(crate) detail: bool,
 }
 
 /// Columns, rows and what the blocks have written so far. Every column is 0 or more.
@@ -22,6 +24,10 @@ pub(crate) struct Model {
     index: HashMap<Variable, usize>,
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Constraint>,
+    /// For each row: whether it is part of a detail that a relaxation holds without.
+    pub(crate) row_detail: Vec<bool>,
+    /// Whether what is added now is such a detail.
+    pub(crate) detail: bool,
     pub(crate) dt_h: Vec<f64>,
     /// Start of each step after the grid's, h, and the horizon's length as the last value.
     pub(crate) offset_h: Vec<f64>,
@@ -38,7 +44,7 @@ pub(crate) struct Model {
     pub(crate) reserve: Vec<Expression>,
     /// Sets that run and could form the grid.
     pub(crate) formers: Vec<Expression>,
-    /// Load fraction of the sets that share load, where there are two or more.
+    /// Load fraction of the sets that share load, where there are two fleets of them or more.
     pub(crate) load_frac: Option<Vec<Variable>>,
     /// In steps where the grid may have no former: 1 if the camp is dark.
     pub(crate) dark: BTreeMap<usize, Variable>,
@@ -54,6 +60,8 @@ impl Model {
             index: HashMap::new(),
             columns: Vec::new(),
             rows: Vec::new(),
+            row_detail: Vec::new(),
+            detail: false,
             dt_h: (0..steps).map(|t| grid.dt_h(t)).collect(),
             offset_h: (0..=steps).map(|t| grid.offset_h(t)).collect(),
             steps_by_day: grid.steps_by_day(),
@@ -75,12 +83,17 @@ impl Model {
 
     /// A continuous column in `min..=max`.
     pub(crate) fn column(&mut self, name: String, min: f64, max: f64) -> Variable {
-        self.add(Column { name, min, max, integer: false })
+        self.add(Column { name, min, max, integer: false, detail: self.detail })
     }
 
     /// A column that is 0 or 1; always 0 unless `free`.
     pub(crate) fn binary(&mut self, name: String, free: bool) -> Variable {
-        self.add(Column { name, min: 0.0, max: f64::from(u8::from(free)), integer: true })
+        self.whole(name, f64::from(u8::from(free)))
+    }
+
+    /// A column that is a whole number in `0..=max`.
+    pub(crate) fn whole(&mut self, name: String, max: f64) -> Variable {
+        self.add(Column { name, min: 0.0, max, integer: true, detail: self.detail })
     }
 
     fn add(&mut self, column: Column) -> Variable {
@@ -93,6 +106,7 @@ impl Model {
     /// Adds a row with its name.
     pub(crate) fn row(&mut self, name: String, constraint: Constraint) {
         self.rows.push(constraint.set_name(name));
+        self.row_detail.push(self.detail);
     }
 
     /// Position of a column, in the order they were added.

@@ -15,11 +15,12 @@ use crate::site::Reserve;
 
 /// Columns that blocks need before they are built.
 pub(crate) fn open(model: &mut Model, camp: &Lowered) {
-    let sharing: usize = camp.fleets.iter().filter(|f| f.shares_load).map(|f| f.units.len()).sum();
-    if sharing >= 2 {
+    if camp.fleets.iter().filter(|f| f.shares_load).count() >= 2 {
         let steps = 0..model.steps();
+        model.detail = true;
         let load_frac = steps.map(|t| model.column(format!("bus.load_frac[{t}]"), 0.0, 1.0));
         model.load_frac = Some(load_frac.collect());
+        model.detail = false;
     }
     let hard = camp.fleets.iter().any(|f| f.min_load_hard);
     for t in 0..model.steps() {

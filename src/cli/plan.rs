@@ -49,6 +49,9 @@ pub(super) struct PlanArgs {
     /// Also write the model of the cost stage, in MPS format, for any other solver.
     #[arg(long, value_name = "FILE")]
     mps: Option<PathBuf>,
+    /// Also write the problem, as JSON, with everything that the plan was made from.
+    #[arg(long, value_name = "FILE")]
+    problem: Option<PathBuf>,
 }
 
 /// What `--json` prints: the plan and what is known beside it.
@@ -90,6 +93,12 @@ pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
         time_limit_s: args.time_limit,
         ..SolveOptions::default()
     };
+    if let Some(path) = &args.problem {
+        let text = serde_json::to_string(&prepared.problem)
+            .map_err(|e| Failure::machine(format!("the problem cannot be written: {e}")))?;
+        std::fs::write(path, text)
+            .map_err(|e| Failure::machine(format!("{}: {e}", path.display())))?;
+    }
     let spinner = ProgressBar::new_spinner()
         .with_message(format!("planning {} h of {}", args.hours, file.site.name));
     spinner.enable_steady_tick(Duration::from_millis(200));

@@ -47,6 +47,11 @@ impl Fleet {
         self.units.iter().filter(|u| u.start.running).count()
     }
 
+    /// The piece of the fuel curve on which a set stands at `kw`.
+    pub(crate) fn piece_at(&self, kw: f64) -> usize {
+        self.pieces.iter().rposition(|p| kw + 1e-6 >= p.from_kw).unwrap_or(0)
+    }
+
     /// Whether at least one set of the fleet can run in step `t`, however it ran before: after an
     /// outage it has been off for no longer than since the outage began.
     pub(crate) fn can_run(&self, t: usize, offset_h: impl Fn(usize) -> f64) -> bool {
