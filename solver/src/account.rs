@@ -3,7 +3,11 @@
 //! Optimised and rule-based plans are settled by the same code, so that their figures compare.
 //! [`mod@crate::verify`] does not use it: it counts again by itself.
 
+mod reserve;
+mod starts;
 mod water;
+
+pub(crate) use starts::of_one as start_of;
 
 use crate::plan::{
     BatteryPlan, ConsumerPlan, GensetPlan, Ledger, PLAN_SCHEMA, Plan, ReservePlan, Shortfall,
@@ -100,9 +104,9 @@ fn close_ledger(problem: &Problem, plan: &mut Plan) {
     let mut ledger = Ledger::default();
     for (id, g) in &plan.genset {
         let set = &site.genset[id];
-        let starts = f64::from(g.starts);
-        plan.fuel_l += starts * set.start_fuel_l;
-        ledger.start_cost += starts * set.start_cost;
+        let (start_fuel_l, start_cost) = starts::totals(problem, id, &g.running);
+        plan.fuel_l += start_fuel_l;
+        ledger.start_cost += start_cost;
         for t in 0..grid.len() {
             plan.fuel_l += grid.dt_h(t) * g.fuel_l_per_h[t];
             if g.running[t] {
@@ -243,45 +247,5 @@ impl Books<'_> {
             plans.insert(path, plan);
         }
         plans
-    }
-
-    fn reserve(&mut self, plan: &Plan) -> ReservePlan {
-        let (problem, site) = (self.problem, &self.problem.site);
-        let mut reserve = ReservePlan::default();
-        for t in 0..problem.grid.len() {
-            let water = plan.well.values().chain(plan.treatment.values());
-            let load: f64 = plan.consumer.values().map(|c| c.served_kw[t]).sum::<f64>()
-                + water.map(|f| f.demand_kw[t]).sum::<f64>()
-                + plan.taps.values().map(|x| x.demand_kw[t]).sum::<f64>();
-            let solar: f64 = plan.solar.values().map(|s| s.power_kw[t]).sum();
-            let required = site.reserve.load_frac * load + site.reserve.solar_frac * solar;
-            reserve.required_kw.push(tidy(required));
-            let mut carried = 0.0;
-            for (id, g) in plan.genset.iter().filter(|(_, g)| g.running[t]) {
-                carried += site.genset[id].rated_kw - g.power_kw[t];
-            }
-            for (id, b) in &plan.battery {
-                let battery = &site.battery[id];
-                if !problem.is_available("battery", id, t) || !site.reserve.is_asked() {
-                    continue;
-                }
-                let before = match t {
-                    0 => problem.start.battery_kwh(site, id),
-                    _ => b.stored_kwh[t - 1],
-                };
-                let energy = (before.min(b.stored_kwh[t]) - battery.min_kwh()).max(0.0);
-                let sustained =
-                    battery.discharge_efficiency_frac * energy / site.reserve.battery_sustain_h;
-                carried +=
-                    sustained.min(battery.discharge_max_kw) + b.charge_kw[t] - b.discharge_kw[t];
-            }
-            reserve.carried_kw.push(tidy(carried));
-        }
-        if site.reserve.is_asked() {
-            let missing = std::iter::zip(&reserve.required_kw, &reserve.carried_kw);
-            let by_step = self.over_time(missing.map(|(r, c)| r - c));
-            self.declare(ShortfallClass::Reserve, "bus".to_owned(), by_step);
-        }
-        reserve
     }
 }

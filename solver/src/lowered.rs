@@ -2,7 +2,7 @@
 
 mod fleet;
 
-pub(crate) use fleet::{Fleet, Unit, fleets};
+pub(crate) use fleet::{Fleet, PowerLimits, Unit, fleets};
 
 use crate::problem::Problem;
 use crate::rank::ShortfallClass;
@@ -13,6 +13,8 @@ use crate::site::Tier;
 pub(crate) struct Curtailable {
     pub(crate) id: String,
     pub(crate) usable_kw: Vec<f64>,
+    /// What must be taken.
+    pub(crate) least_kw: Vec<f64>,
 }
 
 /// A store on the electricity bus: a battery.
@@ -92,8 +94,31 @@ pub(crate) struct Lowered {
     pub(crate) converters: Vec<Converter>,
     pub(crate) demands: Vec<Demand>,
     pub(crate) draws: Vec<Draw>,
+    pub(crate) bus: Bus,
+}
+
+/// What no single asset owns.
+#[derive(Debug, Clone)]
+pub(crate) struct Bus {
     /// For each step, whether a grid-forming battery can carry the bus.
     pub(crate) battery_forms_grid: Vec<bool>,
+    /// Ratings of all sets, kW.
+    pub(crate) rated_kw: f64,
+    /// For each step, whether power is forced on the bus: by solar power that must be taken, or by a
+    /// set with a hard minimum load that must run.
+    pub(crate) forced: Vec<bool>,
+    /// Operating reserve.
+    pub(crate) reserve: Reserve,
+}
+
+/// Operating reserve asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Reserve {
+    pub(crate) is_asked: bool,
+    pub(crate) load_frac: f64,
+    pub(crate) solar_frac: f64,
+    /// Beside the shares, for each step.
+    pub(crate) series_kw: Vec<f64>,
 }
 
 /// Lowers a checked problem.
@@ -103,21 +128,38 @@ pub(crate) fn lower(problem: &Problem) -> Lowered {
     let forms = |t: usize| {
         site.battery.iter().any(|(id, b)| b.grid_forming && problem.is_available("battery", id, t))
     };
+    let fleets = fleets(problem);
+    let forced = |t: usize| {
+        fleets.iter().any(|f| f.min_load_hard && f.must_run[t])
+            || site.solar.keys().any(|id| problem.solar_least_kw(id, t) > 0.0)
+    };
+    let bus = Bus {
+        battery_forms_grid: (0..steps).map(forms).collect(),
+        rated_kw: site.genset.values().map(|g| g.rated_kw).sum(),
+        forced: (0..steps).map(forced).collect(),
+        reserve: Reserve {
+            is_asked: problem.reserve_is_asked(),
+            load_frac: site.reserve.load_frac,
+            solar_frac: site.reserve.solar_frac,
+            series_kw: (0..steps).map(|t| problem.reserve_kw(t)).collect(),
+        },
+    };
     Lowered {
-        fleets: fleets(problem),
+        fleets,
         curtailables: site.solar.keys().map(|id| curtailable(problem, id)).collect(),
         storages: site.battery.keys().map(|id| storage(problem, id)).collect(),
         tanks: site.tank.keys().map(|id| tank(problem, id)).collect(),
         converters: converters(problem),
         demands: demands(problem),
         draws: draws(problem),
-        battery_forms_grid: (0..steps).map(forms).collect(),
+        bus,
     }
 }
 
 fn curtailable(problem: &Problem, id: &str) -> Curtailable {
     let usable_kw = (0..problem.grid.len()).map(|t| problem.solar_usable_kw(id, t)).collect();
-    Curtailable { id: id.to_owned(), usable_kw }
+    let least_kw = (0..problem.grid.len()).map(|t| problem.solar_least_kw(id, t)).collect();
+    Curtailable { id: id.to_owned(), usable_kw, least_kw }
 }
 
 fn storage(problem: &Problem, id: &str) -> Storage {
@@ -136,7 +178,7 @@ fn storage(problem: &Problem, id: &str) -> Storage {
         start_kwh: problem.start.battery_kwh(&problem.site, id),
         end_kwh: problem.end.battery_kwh.get(id).copied().unwrap_or(0.0),
         wear_cost_per_kwh: battery.wear_cost_per_kwh,
-        sustain_h: reserve.is_asked().then_some(reserve.battery_sustain_h),
+        sustain_h: problem.reserve_is_asked().then_some(reserve.battery_sustain_h),
     }
 }
 

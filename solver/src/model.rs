@@ -36,6 +36,8 @@ pub(crate) struct Model {
     pub(crate) bus: Vec<Expression>,
     /// Water put into a tank less water taken from it, m3/h.
     pub(crate) node: BTreeMap<String, Vec<Expression>>,
+    /// Power of sets, kW.
+    pub(crate) sets_kw: Vec<Expression>,
     /// Electricity served to consumers and the water plant, kW.
     pub(crate) load_served: Vec<Expression>,
     /// Solar power in use, kW.
@@ -66,6 +68,7 @@ impl Model {
             offset_h: (0..=steps).map(|t| grid.offset_h(t)).collect(),
             steps_by_day: grid.steps_by_day(),
             bus: blank(),
+            sets_kw: blank(),
             node: BTreeMap::new(),
             load_served: blank(),
             solar_used: blank(),

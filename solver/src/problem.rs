@@ -42,6 +42,16 @@ pub struct Series {
     /// from equipment is that of `place.design_temperature_c`, and cold takes nothing.
     #[serde(default)]
     pub temperature_c: Vec<f64>,
+    /// Operating reserve asked for beside the site's shares, kW; none if empty.
+    #[serde(default)]
+    pub reserve_kw: Vec<f64>,
+    /// Solar power that must be taken, by id, kW: what cannot be curtailed. Not named: none.
+    #[serde(default)]
+    pub solar_least_kw: ById<Vec<f64>>,
+    /// Sets that must run, by id: for each step, true if it must. A set out of reach need not, nor
+    /// one that owes time off.
+    #[serde(default)]
+    pub must_run: ById<Vec<bool>>,
 }
 
 /// The coldest and the hottest air that a series may tell of, degrees C.
@@ -110,6 +120,27 @@ impl Problem {
         if self.is_available("solar", id, t) { offered.min(inverter) } else { 0.0 }
     }
 
+    /// Solar power that must be taken in step `t`, kW: within what can be used.
+    pub fn solar_least_kw(&self, id: &str, t: usize) -> f64 {
+        let least = self.series.solar_least_kw.get(id).map_or(0.0, |s| s[t]);
+        least.min(self.solar_usable_kw(id, t))
+    }
+
+    /// Whether a set must run in step `t`, if it can.
+    pub fn must_run(&self, id: &str, t: usize) -> bool {
+        self.series.must_run.get(id).is_some_and(|steps| steps[t])
+    }
+
+    /// Operating reserve asked for in step `t` beside the site's shares, kW.
+    pub fn reserve_kw(&self, t: usize) -> f64 {
+        self.series.reserve_kw.get(t).copied().unwrap_or(0.0)
+    }
+
+    /// True if any reserve is asked, by shares or by the series.
+    pub fn reserve_is_asked(&self) -> bool {
+        self.site.reserve.is_asked() || self.series.reserve_kw.iter().any(|kw| *kw > 0.0)
+    }
+
     /// Whether a standby well may run in step `t`: as many as wells on duty are unavailable.
     pub fn well_may_run(&self, id: &str, t: usize) -> bool {
         if !self.is_available("well", id, t) {
@@ -149,6 +180,7 @@ impl Problem {
         check_series("series.taps_m3_per_h", water, &taps, steps, &mut faults);
         self.check_temperature(&mut faults);
         self.check_unavailable(&mut faults);
+        self.check_asked(&mut faults);
         self.check_end(&mut faults);
         let mut list = self.site.check();
         list.extend(faults.into_vec());
@@ -185,6 +217,39 @@ impl Problem {
             if steps.len() != self.grid.len() {
                 let rule = format!("must have {} values", self.grid.len());
                 faults.add(format!("unavailable.{path}"), format!("{} values", steps.len()), rule);
+            }
+        }
+    }
+
+    /// What series ask for beside demand: reserve, power that must be taken, sets that must run.
+    fn check_asked(&self, faults: &mut Faults) {
+        let (series, steps) = (&self.series, self.grid.len());
+        if !series.reserve_kw.is_empty() {
+            faults.series("series.reserve_kw", &series.reserve_kw, steps);
+        }
+        let by_series = self.reserve_is_asked() && !self.site.reserve.is_asked();
+        if by_series && !self.site.battery.is_empty() {
+            faults.positive("reserve.battery_sustain_h", self.site.reserve.battery_sustain_h);
+        }
+        for (id, least) in &series.solar_least_kw {
+            let path = format!("series.solar_least_kw.{id}");
+            faults.series(&path, least, steps);
+            match series.solar_available_kw.get(id) {
+                None => faults.add(path, "", "names no array of the site"),
+                Some(most) if std::iter::zip(least, most).any(|(l, m)| l > m) => {
+                    faults.add(path, format!("{least:?}"), "must not be above what is available");
+                }
+                Some(_) => {}
+            }
+        }
+        for (id, asked) in &series.must_run {
+            let path = format!("series.must_run.{id}");
+            if !self.site.genset.contains_key(id) {
+                faults.add(&path, "", "names no set of the site");
+            }
+            if asked.len() != steps {
+                let rule = format!("must have {steps} values");
+                faults.add(path, format!("{} values", asked.len()), rule);
             }
         }
     }

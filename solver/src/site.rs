@@ -16,7 +16,7 @@ mod well;
 
 pub use battery::Battery;
 pub use consumer::{Batch, FuelStore, ThermalStore, Wastewater};
-pub use genset::{Derating, Genset, LoadSharing, MinimumLoad};
+pub use genset::{Derating, Genset, LoadSharing, MinimumLoad, StartTier};
 pub use load::{Load, Taps, Tier};
 pub use policy::{Money, Place, QuietHours, Reserve, Security};
 pub use solar::Solar;

@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::rules::rule_based;
 use crate::system;
 use crate::verify::verify;
-use good_lp::{Constraint, Expression};
+use good_lp::{Constraint, Expression, IntoAffineExpression};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 use utoipa::ToSchema;
@@ -124,12 +124,12 @@ impl<'a> Run<'a> {
         let mut model = Model::new(&problem.grid);
         let camp = lower(problem);
         system::open(&mut model, &camp);
-        let battery_forms_grid = camp.battery_forms_grid.clone();
+        let bus = camp.bus.clone();
         let mut blocks = blocks(camp);
         for block in &mut blocks {
             block.build(&mut model);
         }
-        system::close(&mut model, &battery_forms_grid, &problem.site.reserve);
+        system::close(&mut model, &bus);
         let bounds = model.columns.iter().map(|c| (c.min, c.max)).collect();
         Ok(Self {
             problem,
@@ -226,16 +226,22 @@ impl<'a> Run<'a> {
         self.minimise("cost", &cost, self.options.gap_frac, 0.9)
     }
 
-    /// Among plans of equal cost, the preferred one; commitment stays as it is. Where the solver
-    /// finds none the cheapest plan stands as it was found, and the stage says so.
+    /// Among plans of equal cost, the preferred one; commitment stays as it is. A camp without stocks
+    /// prefers none: there the cheapest dispatch is sought once more, with whole numbers quite whole.
+    /// Where the solver finds none the cheapest plan stands as it was found, and the stage says so.
     fn preference_stage(&mut self, cheapest: &Solution) -> Solution {
         let began = Instant::now();
         let bounds = self.committed_as(&cheapest.values);
+        let preference = &self.model.ledger.preference;
+        let prefers = preference.linear_coefficients().next().is_some();
+        let cost = self.cost_expression();
         let most = cheapest.objective + SLACK * cheapest.objective.abs().max(1.0);
         let mut caps = self.caps.clone();
-        caps.push(self.cost_expression().leq(most).set_name("cap.cost".to_owned()));
+        if prefers {
+            caps.push(cost.clone().leq(most).set_name("cap.cost".to_owned()));
+        }
         let request = Request {
-            objective: &self.model.ledger.preference,
+            objective: if prefers { preference } else { &cost },
             caps: &caps,
             bounds: &bounds,
             gap_frac: PROVEN,

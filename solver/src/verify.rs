@@ -9,6 +9,7 @@ mod books;
 mod bus;
 mod camp;
 mod genset;
+mod limits;
 mod shape;
 mod water;
 
@@ -38,8 +39,13 @@ pub enum Rule {
     SetMinimumDownTime,
     SetFuelCurve,
     SetStarts,
+    SetRamp,
+    SetStartLimit,
+    SetStopLimit,
+    SetMustRun,
     LoadSharing,
     SolarAvailable,
+    SolarLeast,
     SolarCurtailment,
     BatteryPower,
     BatteryOneDirection,
@@ -74,7 +80,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 47] = [
         Self::SeriesShape,
         Self::SameQuestion,
         Self::SetAvailable,
@@ -85,8 +91,13 @@ impl Rule {
         Self::SetMinimumDownTime,
         Self::SetFuelCurve,
         Self::SetStarts,
+        Self::SetRamp,
+        Self::SetStartLimit,
+        Self::SetStopLimit,
+        Self::SetMustRun,
         Self::LoadSharing,
         Self::SolarAvailable,
+        Self::SolarLeast,
         Self::SolarCurtailment,
         Self::BatteryPower,
         Self::BatteryOneDirection,
@@ -132,8 +143,13 @@ impl Rule {
             Self::SetMinimumDownTime => "a set stays off for its least time",
             Self::SetFuelCurve => "fuel is that of the data sheet, interpolated",
             Self::SetStarts => "starts are counted",
+            Self::SetRamp => "a set's power rises and falls no faster than its ramps",
+            Self::SetStartLimit => "a set gives no more than its limit in the step of a start",
+            Self::SetStopLimit => "a set stands at its limit or below before a stop",
+            Self::SetMustRun => "a set that must run does, where it can",
             Self::LoadSharing => "sets on one bus share load in proportion to their ratings",
             Self::SolarAvailable => "solar power in use is available and within the inverter",
+            Self::SolarLeast => "solar power that must be taken is, unless the camp is dark",
             Self::SolarCurtailment => "what the sun offers and is not used is curtailed",
             Self::BatteryPower => "a battery keeps its power limits and is available",
             Self::BatteryOneDirection => "a battery never charges and discharges in one step",
@@ -243,6 +259,7 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     }
     let camp = Camp::new(problem, plan);
     genset::check(&camp, &mut findings);
+    limits::check(&camp, &mut findings);
     battery::check(&camp, &mut findings);
     water::check(&camp, &mut findings);
     bus::check(&camp, &mut findings);

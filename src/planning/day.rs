@@ -108,7 +108,7 @@ pub fn typical(site: &Site, zone: Tz, grid: &TimeGrid) -> Series {
         demand_kw: demand.collect(),
         solar_available_kw: sun.collect(),
         taps_m3_per_h: taps.collect(),
-        temperature_c: Vec::new(),
+        ..Series::default()
     }
 }
 

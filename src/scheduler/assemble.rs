@@ -120,7 +120,12 @@ impl Assembly<'_> {
         let since =
             self.state.run(id).filter(|r| r.running == running).map_or(self.now, |r| r.since);
         let for_h = (self.now - since).as_seconds_f64().max(0.0) / 3600.0;
-        let start = GensetStart { running, for_h: for_h.min(1000.0) };
+        let power_kw = running.then(|| self.fresh("genset", id, "power_kw")).flatten();
+        let start = GensetStart {
+            running,
+            for_h: for_h.min(1000.0),
+            power_kw: power_kw.map(|kw| kw.clamp(0.0, rated_kw)),
+        };
         self.start.genset.insert(id.to_owned(), start);
         if self.fresh("genset", id, "is_available").is_some_and(|v| v < 0.5) {
             self.take_out(&format!("genset.{id}"), "its controller says so");

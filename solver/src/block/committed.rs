@@ -13,12 +13,17 @@
 //! sum of starts within min_up before t  <= n[t]           (Rajan and Takriti, on counts)
 //! sum of stops within min_down before t <= N - n[t]
 //! under >= min_load n - power
+//! n >= N                                  where the fleet must run and can: `must_run.rs`
 //! ```
 //!
-//! How fleets share the load of one bus is in `sharing.rs`.
+//! How fleets share the load of one bus is in `sharing.rs`; ramps and limits of start and stop are in
+//! `power_limits.rs`, cold starts in `start_tiers.rs`.
 
 mod columns;
+mod must_run;
+mod power_limits;
 mod sharing;
+mod start_tiers;
 
 pub(crate) use columns::FleetColumns;
 use columns::FleetStep;
@@ -97,8 +102,10 @@ impl Committed {
             let mut of_piece = Vec::new();
             for (q, (width_kw, slope)) in piece.lines.iter().enumerate() {
                 let line = model.column(name(&format!("line.{p}.{q}")), 0.0, most * *width_kw);
-                let limit = Expression::from(line) - *width_kw * count;
-                model.row(name(&format!("line_on.{p}.{q}")), limit.leq(0.0));
+                if fleet.limits.is_none() {
+                    let limit = Expression::from(line) - *width_kw * count;
+                    model.row(name(&format!("line_on.{p}.{q}")), limit.leq(0.0));
+                }
                 power.add_mul(1.0, line);
                 model.ledger.fuel_l.add_mul(dt * slope, line);
                 of_piece.push(line);
@@ -108,8 +115,11 @@ impl Committed {
         }
         let pieces = self.one_piece(model, t, &on);
         model.bus[t] += &power;
+        model.sets_kw[t] += &power;
         model.formers[t] += &n;
-        model.reserve[t] += fleet.rated_kw * n.clone() - power.clone();
+        if fleet.limits.is_none() {
+            model.reserve[t] += fleet.rated_kw * n.clone() - power.clone();
+        }
         self.minimum_load(model, t, &n, &power);
         let slots = sharing::build(model, fleet, t, &n, &power);
         let started = model.column(name("started"), 0.0, most);
@@ -122,7 +132,8 @@ impl Committed {
     fn minimum_load(&self, model: &mut Model, t: usize, n: &Expression, power: &Expression) {
         let fleet = self.fleet();
         let name = |what: &str| format!("{}.{what}[{t}]", fleet.name);
-        if fleet.min_load_kw <= 0.0 {
+        let from_kw = fleet.pieces.first().map_or(0.0, |piece| piece.from_kw);
+        if fleet.min_load_kw <= from_kw {
             return;
         }
         let mut slack = power.clone() - fleet.min_load_kw * n.clone();
@@ -193,6 +204,13 @@ impl Block for Committed {
             self.step(model, t);
         }
         self.transitions(model);
+        let (fleet, steps) = (&self.columns.fleet, &self.columns.steps);
+        must_run::rows(model, fleet, &self.on);
+        start_tiers::rows(model, fleet, steps);
+        if let Some(limits) = &fleet.limits {
+            let (on, power) = (&self.on, &self.power);
+            power_limits::OneSet { fleet, limits, on, power, steps }.rows(model);
+        }
     }
 
     fn fleet(&self) -> Option<&FleetColumns> {

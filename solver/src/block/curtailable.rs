@@ -1,6 +1,11 @@
 //! A source limited by a profile, curtailable at no cost.
 //!
-//! Column: `power[t] <= usable[t]`, kW. What is not used is curtailed.
+//! Column: `power[t] <= usable[t]`, kW. What is not used is curtailed. What must be taken is, unless
+//! the camp is dark:
+//!
+//! ```text
+//! least (1 - dark) <= power <= usable (1 - dark)
+//! ```
 
 use super::{Block, Values};
 use crate::account::Decisions;
@@ -29,6 +34,14 @@ impl Block for CurtailableBlock {
             if let Some(dark) = model.dark.get(&t).copied() {
                 let limit = Expression::from(power) + usable * dark;
                 model.row(format!("solar.{}.dark[{t}]", self.source.id), limit.leq(usable));
+            }
+            let least = self.source.least_kw[t];
+            if least > 0.0 {
+                let mut taken = Expression::from(power);
+                if let Some(dark) = model.dark.get(&t).copied() {
+                    taken.add_mul(least, dark);
+                }
+                model.row(format!("solar.{}.least[{t}]", self.source.id), taken.geq(least));
             }
             model.bus[t].add_mul(1.0, power);
             model.solar_used[t].add_mul(1.0, power);

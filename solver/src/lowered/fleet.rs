@@ -5,7 +5,7 @@
 //! to the set that has run longest never breaks a least time on or off that the counts keep.
 
 use crate::problem::Problem;
-use crate::site::{Genset, GensetStart, LoadSharing, MinimumLoad};
+use crate::site::{Genset, GensetStart, LoadSharing, MinimumLoad, StartTier};
 
 /// One set of a fleet.
 #[derive(Debug, Clone)]
@@ -39,6 +39,31 @@ pub(crate) struct Fleet {
     pub(crate) start_cost: f64,
     pub(crate) running_cost_per_h: f64,
     pub(crate) shares_load: bool,
+    /// What binds the power of one step to that of the next; such a set is a fleet of one.
+    pub(crate) limits: Option<PowerLimits>,
+    /// Colder starts; such a set is a fleet of one.
+    pub(crate) start_tiers: Vec<Tier>,
+    /// For each step, whether the fleet must run, where it can.
+    pub(crate) must_run: Vec<bool>,
+}
+
+/// Ramps and limits of start and stop. Ramps count power above the least load.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PowerLimits {
+    pub(crate) ramp_up_kw_per_h: Option<f64>,
+    pub(crate) ramp_down_kw_per_h: Option<f64>,
+    pub(crate) start_up_max_kw: f64,
+    pub(crate) shut_down_max_kw: f64,
+    /// Power in the step before the first, kW.
+    pub(crate) before_kw: f64,
+}
+
+/// What a start takes more than a hot one, from a time off on.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Tier {
+    pub(crate) after_off_h: f64,
+    pub(crate) more_fuel_l: f64,
+    pub(crate) more_cost: f64,
 }
 
 impl Fleet {
@@ -79,17 +104,30 @@ pub(crate) fn fleets(problem: &Problem) -> Vec<Fleet> {
         let unit = Unit { id: id.clone(), start: problem.start.genset(id) };
         let available = problem.availability("genset", id);
         let alike = groups.iter_mut().find(|(other, fleet)| {
-            set.load_sharing == LoadSharing::Proportional
+            counts(problem, id, set)
+                && counts(problem, &fleet.units[0].id, other)
                 && is_alike(set, other)
                 && fleet.available == available
         });
         if let Some((_, fleet)) = alike {
             fleet.units.push(unit);
         } else {
-            groups.push((set, fleet(set, unit, available)));
+            groups.push((set, fleet(problem, set, unit, available)));
         }
     }
     groups.into_iter().map(|(_, fleet)| fleet).collect()
+}
+
+/// Whether a set may be counted among its like: what it did before makes no difference, and like
+/// sets stand at one load, because they share it or because that is cheapest.
+fn counts(problem: &Problem, id: &str, set: &Genset) -> bool {
+    let one_load = match set.load_sharing {
+        LoadSharing::Proportional => true,
+        LoadSharing::Free => curve(set).len() == 1,
+        LoadSharing::BaseLoad => false,
+    };
+    let memory = set.has_power_limits() || !set.start_tiers.is_empty();
+    one_load && !memory && !problem.series.must_run.contains_key(id)
 }
 
 fn is_alike(a: &Genset, b: &Genset) -> bool {
@@ -112,13 +150,28 @@ fn is_alike(a: &Genset, b: &Genset) -> bool {
         && a.load_sharing == b.load_sharing
 }
 
-fn fleet(set: &Genset, unit: Unit, available: Vec<bool>) -> Fleet {
+fn fleet(problem: &Problem, set: &Genset, unit: Unit, available: Vec<bool>) -> Fleet {
+    let limits = PowerLimits {
+        ramp_up_kw_per_h: set.ramp_up_kw_per_h,
+        ramp_down_kw_per_h: set.ramp_down_kw_per_h,
+        start_up_max_kw: set.start_up_max_kw.unwrap_or(set.rated_kw),
+        shut_down_max_kw: set.shut_down_max_kw.unwrap_or(set.rated_kw),
+        before_kw: problem.start.genset_kw(&problem.site, &unit.id),
+    };
+    let tier = |t: &StartTier| Tier {
+        after_off_h: t.after_off_h,
+        more_fuel_l: t.start_fuel_l - set.start_fuel_l,
+        more_cost: t.start_cost - set.start_cost,
+    };
     Fleet {
+        limits: set.has_power_limits().then_some(limits),
+        start_tiers: set.start_tiers.iter().map(tier).collect(),
+        must_run: (0..problem.grid.len()).map(|t| problem.must_run(&unit.id, t)).collect(),
         name: format!("genset.{}", unit.id),
         units: vec![unit],
         available,
         rated_kw: set.rated_kw,
-        pieces: pieces(&set.fuel_curve_kw, &set.fuel_curve_l_per_h),
+        pieces: curve(set),
         min_load_kw: set.min_load_kw(),
         min_load_hard: set.min_load == MinimumLoad::Hard,
         min_up_h: set.min_up_h,
@@ -130,24 +183,38 @@ fn fleet(set: &Genset, unit: Unit, available: Vec<bool>) -> Fleet {
     }
 }
 
-/// Cuts a fuel curve, prolonged to no load, into its convex pieces.
-fn pieces(kw: &[f64], l_per_h: &[f64]) -> Vec<Piece> {
-    let slope = |i: usize| (l_per_h[i + 1] - l_per_h[i]) / (kw[i + 1] - kw[i]);
-    let mut pieces = vec![Piece {
-        from_kw: 0.0,
-        fuel_at_from_l_per_h: l_per_h[0] - kw[0] * slope(0),
-        lines: vec![(kw[1], slope(0))],
-    }];
-    for i in 1..kw.len() - 1 {
-        let line = (kw[i + 1] - kw[i], slope(i));
-        match pieces.last_mut() {
-            Some(piece) if slope(i) >= slope(i - 1) - 1e-12 => piece.lines.push(line),
-            _ => pieces.push(Piece {
-                from_kw: kw[i],
-                fuel_at_from_l_per_h: l_per_h[i],
-                lines: vec![line],
-            }),
+/// The pieces of a set's curve, over the loads at which it may run.
+fn curve(set: &Genset) -> Vec<Piece> {
+    let hard = set.min_load == MinimumLoad::Hard;
+    let from_kw = if hard { set.min_load_kw().min(set.rated_kw) } else { 0.0 };
+    pieces(&set.fuel_curve_kw, &set.fuel_curve_l_per_h, from_kw)
+}
+
+/// Cuts a fuel curve, from `from_kw` up, into its convex pieces; below its first point the first line
+/// goes on.
+fn pieces(kw: &[f64], l_per_h: &[f64], from_kw: f64) -> Vec<Piece> {
+    let line = kw[1..].iter().position(|end| from_kw <= *end).unwrap_or(kw.len() - 2);
+    let slope = |(x0, y0): (f64, f64), (x1, y1): (f64, f64)| (y1 - y0) / (x1 - x0);
+    let curve: Vec<(f64, f64)> = kw.iter().copied().zip(l_per_h.iter().copied()).collect();
+    let from_l = curve[line].1 + (from_kw - kw[line]) * slope(curve[line], curve[line + 1]);
+    let mut points = vec![(from_kw, from_l)];
+    points.extend(curve[1..].iter().filter(|(kw, _)| *kw > from_kw + 1e-9));
+    let start = |(from_kw, fuel_at_from_l_per_h)| Piece {
+        from_kw,
+        fuel_at_from_l_per_h,
+        lines: Vec::new(),
+    };
+    let mut pieces = vec![start(points[0])];
+    let mut before = f64::NEG_INFINITY;
+    for ends in points.windows(2) {
+        let rises = slope(ends[0], ends[1]);
+        if rises < before - 1e-12 {
+            pieces.push(start(ends[0]));
         }
+        if let Some(piece) = pieces.last_mut() {
+            piece.lines.push((ends[1].0 - ends[0].0, rises));
+        }
+        before = rises;
     }
     pieces
 }
@@ -158,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_convex_curve_is_one_piece_from_no_load() {
-        let list = pieces(&[50.0, 100.0, 150.0, 200.0], &[17.8, 29.1, 41.6, 54.5]);
+        let list = pieces(&[50.0, 100.0, 150.0, 200.0], &[17.8, 29.1, 41.6, 54.5], 0.0);
         assert_eq!(list.len(), 1);
         assert!((list[0].fuel_at_from_l_per_h - 6.5).abs() < 1e-9);
         assert!((list[0].lines[0].0 - 100.0).abs() < 1e-9);
@@ -166,8 +233,18 @@ mod tests {
 
     #[test]
     fn a_curve_is_cut_where_it_bends_down() {
-        let list = pieces(&[14.5, 29.0, 43.5, 58.0], &[5.0, 8.0, 12.0, 15.0]);
+        let list = pieces(&[14.5, 29.0, 43.5, 58.0], &[5.0, 8.0, 12.0, 15.0], 0.0);
         let cuts: Vec<f64> = list.iter().map(|p| p.from_kw).collect();
         assert_eq!(cuts, [0.0, 43.5]);
+    }
+
+    #[test]
+    fn a_hard_minimum_load_is_where_the_curve_begins() {
+        let list = pieces(&[14.5, 29.0, 43.5, 58.0], &[5.0, 8.0, 12.0, 15.0], 36.25);
+        assert!((list[0].from_kw - 36.25).abs() < 1e-9);
+        assert!((list[0].fuel_at_from_l_per_h - 10.0).abs() < 1e-9);
+        assert!((list[0].lines[0].0 - 7.25).abs() < 1e-9);
+        assert_eq!(list.len(), 2);
+        assert!(pieces(&[5.0, 10.0], &[1.0, 2.0], 10.0)[0].lines.is_empty());
     }
 }

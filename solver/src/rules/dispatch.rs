@@ -1,7 +1,7 @@
 //! Which sets run by the rules, and what batteries and sun do beside them.
 
 use super::{CampState, SetState};
-use crate::account::fuel_l_per_h;
+use crate::account::{fuel_l_per_h, start_of};
 use crate::problem::Problem;
 use crate::site::{ById, MinimumLoad};
 
@@ -84,7 +84,9 @@ fn combinations(problem: &Problem, t: usize, camp: &CampState) -> Vec<Vec<String
         let free = if *running { set.min_up_h } else { set.min_down_h };
         let before_plan = *for_h > passed_h + TOLERANCE_H;
         let unloaded = *running && before_plan && set.min_load == MinimumLoad::Hard;
-        if for_h + TOLERANCE_H >= free || unloaded {
+        if problem.must_run(id, t) && (*running || for_h + TOLERANCE_H >= free) {
+            must.push(id.clone());
+        } else if for_h + TOLERANCE_H >= free || unloaded {
             may.push(id.clone());
         } else if *running {
             must.push(id.clone());
@@ -172,7 +174,8 @@ fn evaluate(
     if residual_kw < least_kw {
         let surplus_kw = least_kw - residual_kw;
         charge_kw = surplus_kw.min(sum(|r| r.charge_kw));
-        curtailed_kw = (surplus_kw - charge_kw).min(sun_kw);
+        let least_sun_kw: f64 = site.solar.keys().map(|id| problem.solar_least_kw(id, t)).sum();
+        curtailed_kw = (surplus_kw - charge_kw).min(sun_kw - least_sun_kw);
         sets_kw = least_kw - (surplus_kw - charge_kw - curtailed_kw);
     } else {
         discharge_kw = (residual_kw - least_kw).min(sum(|r| r.spare_kw));
@@ -205,8 +208,9 @@ fn evaluate(
     let served_kw = load_kw - unserved_kw;
     let required_kw =
         site.reserve.load_frac * served_kw + site.reserve.solar_frac * (sun_kw - curtailed_kw);
+    let required_kw = required_kw + problem.reserve_kw(t);
     let carried_kw = rated_kw - sets_kw + battery_reserve_kw(problem, t, camp, &choice);
-    if site.reserve.is_asked() {
+    if problem.reserve_is_asked() {
         choice.reserve_short_kw = (required_kw - carried_kw).max(0.0);
     }
     choice.cost = cost(problem, t, camp, &choice);
@@ -231,10 +235,12 @@ fn spread(
             (share(room.charge_kw, into, charge_kw), share(room.discharge_kw, out, discharge_kw));
         choice.battery_kw.insert(room.id.clone(), flows);
     }
-    let usable = |id: &String| problem.solar_usable_kw(id, t);
-    let sun: f64 = problem.site.solar.keys().map(usable).sum();
+    let least = |id: &String| problem.solar_least_kw(id, t);
+    let free = |id: &String| problem.solar_usable_kw(id, t) - least(id);
+    let sun: f64 = problem.site.solar.keys().map(free).sum();
     for id in problem.site.solar.keys() {
-        choice.solar_kw.insert(id.clone(), share(usable(id), sun, sun - curtailed_kw));
+        let kw = least(id) + share(free(id), sun, sun - curtailed_kw);
+        choice.solar_kw.insert(id.clone(), kw);
     }
 }
 
@@ -249,7 +255,7 @@ fn stored_after(problem: &Problem, t: usize, camp: &CampState, choice: &Choice, 
 
 fn battery_reserve_kw(problem: &Problem, t: usize, camp: &CampState, choice: &Choice) -> f64 {
     let site = &problem.site;
-    if !site.reserve.is_asked() {
+    if !problem.reserve_is_asked() {
         return 0.0;
     }
     let usable = site.battery.iter().filter(|(id, _)| problem.is_available("battery", id, t));
@@ -275,7 +281,8 @@ fn cost(problem: &Problem, t: usize, camp: &CampState, choice: &Choice) -> f64 {
         let litres = fuel_l_per_h(&set.fuel_curve_kw, &set.fuel_curve_l_per_h, kw);
         cost += dt * (price * litres + set.running_cost_per_h);
         if !state.running {
-            cost += price * set.start_fuel_l + set.start_cost;
+            let (start_fuel_l, start_cost) = start_of(set, state.for_h);
+            cost += price * start_fuel_l + start_cost;
         }
     }
     let best = site.genset.values().map(|g| {

@@ -1,5 +1,9 @@
 //! A diesel generating set.
 
+mod limits;
+
+pub use limits::StartTier;
+
 use super::{Equipment, Unhonoured};
 use crate::fault::Faults;
 use serde::{Deserialize, Serialize};
@@ -36,6 +40,23 @@ pub struct Genset {
     /// Wear of a running hour (oil, filters, overhaul), money per h.
     #[serde(default)]
     pub running_cost_per_h: f64,
+    /// What a start takes after a longer time off, over `start_fuel_l` and `start_cost`, which are
+    /// those of a hot start; by time off, rising. Without it every start is hot.
+    #[serde(default)]
+    pub start_tiers: Vec<StartTier>,
+    /// Most rise of power, kW per h; without it any rise within a step is possible. A running set's
+    /// power is counted above its least load, so a start may give the least load and the ramp.
+    #[serde(default)]
+    pub ramp_up_kw_per_h: Option<f64>,
+    /// Most fall of power, kW per h, counted like the rise.
+    #[serde(default)]
+    pub ramp_down_kw_per_h: Option<f64>,
+    /// Most power in the step of a start, kW; from the least load to the rating.
+    #[serde(default)]
+    pub start_up_max_kw: Option<f64>,
+    /// Most power in the last step before a stop, kW; from the least load to the rating.
+    #[serde(default)]
+    pub shut_down_max_kw: Option<f64>,
     /// How the set shares load with the others on the bus.
     #[serde(default)]
     pub load_sharing: LoadSharing,
@@ -85,6 +106,9 @@ pub enum LoadSharing {
     Proportional,
     /// At a set-point of its own.
     BaseLoad,
+    /// At whatever power is cheapest: economic dispatch, as an area controller does it. Isochronous
+    /// governors on one bus do not.
+    Free,
 }
 
 /// Loss of rating by heat and height.
@@ -100,6 +124,9 @@ pub struct Derating {
     /// Loss for each further 300 m, share of the rating.
     pub frac_per_300m: f64,
 }
+
+/// Data sheets give four points; a quadratic curve, cut fine, takes some more.
+const MOST_POINTS: usize = 50;
 
 fn minimum_load_frac() -> f64 {
     0.30
@@ -126,8 +153,9 @@ impl Genset {
     fn check_curve(&self, path: &str, faults: &mut Faults) {
         let (kw, litres) = (&self.fuel_curve_kw, &self.fuel_curve_l_per_h);
         let kw_path = format!("{path}.fuel_curve_kw");
-        if kw.len() < 2 || kw.len() > 20 {
-            faults.add(&kw_path, format!("{kw:?}"), "must have 2 to 20 points");
+        if kw.len() < 2 || kw.len() > MOST_POINTS {
+            let rule = format!("must have 2 to {MOST_POINTS} points");
+            faults.add(&kw_path, format!("{kw:?}"), rule);
             return;
         }
         if kw.len() != litres.len() {
@@ -163,8 +191,8 @@ impl Equipment for Genset {
     fn check(&self, path: &str, faults: &mut Faults) {
         faults.positive(format!("{path}.rated_kw"), self.rated_kw);
         faults.within(format!("{path}.min_load_frac"), self.min_load_frac, 0.0, 1.0);
-        faults.within(format!("{path}.min_up_h"), self.min_up_h, 0.0, 48.0);
-        faults.within(format!("{path}.min_down_h"), self.min_down_h, 0.0, 48.0);
+        faults.within(format!("{path}.min_up_h"), self.min_up_h, 0.0, 168.0);
+        faults.within(format!("{path}.min_down_h"), self.min_down_h, 0.0, 168.0);
         faults.not_negative(format!("{path}.start_fuel_l"), self.start_fuel_l);
         faults.not_negative(format!("{path}.start_cost"), self.start_cost);
         faults.not_negative(format!("{path}.running_cost_per_h"), self.running_cost_per_h);
@@ -187,6 +215,8 @@ impl Equipment for Genset {
             faults.within(format!("{path}.derating.above_m"), d.above_m, 0.0, 6000.0);
             faults.within(format!("{path}.derating.frac_per_300m"), d.frac_per_300m, 0.0, 1.0);
         }
+        self.check_limits(path, faults);
+        self.check_tiers(path, faults);
         self.check_curve(path, faults);
     }
 

@@ -34,6 +34,16 @@ pub struct GensetStart {
     pub running: bool,
     /// For how long it has been running or standing, h.
     pub for_h: f64,
+    /// Its power, kW; for sets with ramps. Without it a running set stands at its least load.
+    #[serde(default)]
+    pub power_kw: Option<f64>,
+}
+
+impl GensetStart {
+    /// A set that has been running or standing for `for_h` hours.
+    pub fn new(running: bool, for_h: f64) -> Self {
+        Self { running, for_h, power_kw: None }
+    }
 }
 
 /// A battery at the start.
@@ -55,7 +65,14 @@ pub struct TankStart {
 impl StartState {
     /// A set's state; off for long if it is not named.
     pub fn genset(&self, id: &str) -> GensetStart {
-        self.genset.get(id).cloned().unwrap_or(GensetStart { running: false, for_h: 1000.0 })
+        self.genset.get(id).cloned().unwrap_or(GensetStart::new(false, 1000.0))
+    }
+
+    /// A set's power at the start, kW; 0 if it stands.
+    pub(crate) fn genset_kw(&self, site: &Site, id: &str) -> f64 {
+        let least = site.genset.get(id).map_or(0.0, super::Genset::min_load_kw);
+        let state = self.genset(id);
+        if state.running { state.power_kw.unwrap_or(least) } else { 0.0 }
     }
 
     /// Energy in a battery, kWh.
@@ -90,6 +107,9 @@ impl StartState {
         unknown("tank", &self.tank, &site.tank, faults);
         for (id, set) in &self.genset {
             faults.within(format!("start.genset.{id}.for_h"), set.for_h, 0.0, 1e6);
+            let most = site.genset.get(id).map_or(f64::MAX, |g| g.rated_kw);
+            let kw = set.power_kw.unwrap_or(0.0);
+            faults.within(format!("start.genset.{id}.power_kw"), kw, 0.0, most);
         }
         for (id, battery) in &self.battery {
             let path = format!("start.battery.{id}.state_of_charge_frac");

@@ -3,6 +3,7 @@
 use super::{PROVEN, Run};
 use crate::backend::{Request, Solution, minimise};
 use crate::error::BackendFailure;
+use crate::plan::Plan;
 use good_lp::Expression;
 use std::time::Instant;
 
@@ -27,6 +28,10 @@ impl Run<'_> {
             block.commitment(&self.rules, &mut |variable, value| {
                 by_rules[self.model.position(variable)] = (value, value);
             });
+        }
+        for (t, dark) in &self.model.dark {
+            let value = f64::from(u8::from(is_dark(&self.rules, *t)));
+            by_rules[self.model.position(*dark)] = (value, value);
         }
         let by_rules = self.dispatch(objective, &by_rules).ok();
         let before = self.warm.as_ref().map(|values| self.committed_as(values));
@@ -62,4 +67,12 @@ impl Run<'_> {
             .map(|((c, value), bounds)| if c.integer { whole(*value) } else { *bounds })
             .collect()
     }
+}
+
+/// Whether nothing flows on the bus in a step of a plan.
+fn is_dark(plan: &Plan, t: usize) -> bool {
+    let sets = plan.genset.values().map(|g| g.power_kw[t]);
+    let sun = plan.solar.values().map(|s| s.power_kw[t]);
+    let batteries = plan.battery.values().map(|b| b.charge_kw[t] + b.discharge_kw[t]);
+    sets.chain(sun).chain(batteries).all(|kw| kw <= 0.0)
 }

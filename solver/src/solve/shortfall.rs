@@ -18,6 +18,9 @@ impl Run<'_> {
             let ranking = &self.problem.site.ranking;
             let price = |class: &ShortfallClass| ranking.multiple_of_dearest_kwh(*class);
             let Some(least) = classes.iter().map(price).reduce(f64::min) else { continue };
+            if classes.iter().all(|c| !self.model.ledger.shortfall.contains_key(c)) {
+                continue;
+            }
             for class in classes {
                 let price = price(class) / least;
                 if let Some(total) = self.model.ledger.shortfall.get(class) {
@@ -75,10 +78,16 @@ impl Run<'_> {
         Ok(solution)
     }
 
-    /// Whether end stocks can be met if sets could run in part.
+    /// Whether nothing need fall short if sets could run in part. That is hoped for stocks, and, where
+    /// the rules know no lawful plan, for load and reserve.
     fn may_be_met(&self, classes: &[ShortfallClass], objective: &Expression) -> bool {
-        use ShortfallClass::{EndStockBattery, EndStockTank};
-        classes.iter().all(|c| matches!(c, EndStockBattery | EndStockTank))
+        use ShortfallClass as C;
+        let stock = |c: &C| matches!(c, C::EndStockBattery | C::EndStockTank);
+        let served =
+            |c: &C| matches!(c, C::LoadT0 | C::LoadT1 | C::LoadT2 | C::LoadT3 | C::Reserve);
+        let none = |c: &C| !self.model.ledger.shortfall.contains_key(c);
+        let hoped = |c: &C| stock(c) || none(c) || (!self.rules_hold && served(c));
+        classes.iter().all(hoped)
             && self.dispatch(objective, &self.bounds).is_ok_and(|met| met.objective <= SLACK)
     }
 

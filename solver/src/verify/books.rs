@@ -56,8 +56,16 @@ fn money(camp: &Camp<'_>, findings: &mut Findings) {
     let (mut litres, mut starts, mut running) = (0.0, 0.0, 0.0);
     for (id, g) in &plan.genset {
         let set = &site.genset[id];
-        litres += f64::from(g.starts) * set.start_fuel_l;
-        starts += f64::from(g.starts) * set.start_cost;
+        for off_h in times_off(camp, id, &g.running) {
+            let mut one = (set.start_fuel_l, set.start_cost);
+            for tier in &set.start_tiers {
+                if off_h + 1e-6 >= tier.after_off_h {
+                    one = (tier.start_fuel_l, tier.start_cost);
+                }
+            }
+            litres += one.0;
+            starts += one.1;
+        }
         for t in 0..camp.steps {
             litres += g.fuel_l_per_h[t] * camp.dt[t];
             running += if g.running[t] { set.running_cost_per_h * camp.dt[t] } else { 0.0 };
@@ -86,6 +94,24 @@ fn money(camp: &Camp<'_>, findings: &mut Findings) {
         let detail = format!("says {}, expected {unit}", plan.cost_unit);
         findings.object(Rule::CostTotal, "cost_unit".to_owned(), detail);
     }
+}
+
+/// Hours that a set stood before each of its starts.
+fn times_off(camp: &Camp<'_>, id: &str, running: &[bool]) -> Vec<f64> {
+    let start = camp.problem.start.genset.get(id);
+    let mut ran = start.is_some_and(|s| s.running);
+    // A set that nobody names has been off for long.
+    let mut stood_from = start.map_or(f64::NEG_INFINITY, |s| -s.for_h);
+    let mut list = Vec::new();
+    for (t, on) in running.iter().enumerate() {
+        match (ran, *on) {
+            (false, true) => list.push(camp.at[t] - stood_from),
+            (true, false) => stood_from = camp.at[t],
+            (true, true) | (false, false) => {}
+        }
+        ran = *on;
+    }
+    list
 }
 
 /// Prices by rank: ten of the site's dearest kWh for the last, ten times more for each above it,

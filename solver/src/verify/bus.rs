@@ -46,6 +46,12 @@ fn solar(camp: &Camp<'_>, findings: &mut Findings, t: usize) {
         let at = |what: &str| format!("solar.{id}.{what}[{t}]");
         let kw = plan.power_kw[t];
         findings.at_most(Rule::SolarAvailable, || at("power_kw"), kw, usable);
+        let taken = camp.problem.series.solar_least_kw.get(id).map_or(0.0, |s| s[t].min(usable));
+        let sun = camp.plan.solar.values().any(|s| s.power_kw[t] > super::TOLERANCE);
+        let sets = camp.plan.genset.values().any(|g| g.power_kw[t] > super::TOLERANCE);
+        if sun || sets {
+            findings.at_most(Rule::SolarLeast, || at("power_kw"), taken, kw);
+        }
         let left = (usable - kw).max(0.0);
         findings.equal(Rule::SolarCurtailment, || at("curtailed_kw"), plan.curtailed_kw[t], left);
     }
@@ -83,6 +89,8 @@ fn reserve(camp: &Camp<'_>, findings: &mut Findings, t: usize) {
     let (plan, asked) = (camp.plan, &camp.site.reserve);
     let sun: f64 = plan.solar.values().map(|s| s.power_kw[t]).sum();
     let required = asked.load_frac * camp.load_kw(t) + asked.solar_frac * sun;
+    let series = &camp.problem.series.reserve_kw;
+    let required = required + series.get(t).copied().unwrap_or(0.0);
     let said = plan.reserve.required_kw[t];
     let at = |what: &str| format!("reserve.{what}[{t}]");
     findings.equal(Rule::ReserveRequired, || at("required_kw"), said, required);
@@ -90,9 +98,10 @@ fn reserve(camp: &Camp<'_>, findings: &mut Findings, t: usize) {
         .genset
         .iter()
         .filter(|(_, g)| g.running[t])
-        .map(|(id, g)| camp.site.genset[id].rated_kw - g.power_kw[t])
+        .map(|(id, g)| super::limits::most_kw(camp, id, g, t) - g.power_kw[t])
         .sum();
-    let any = asked.load_frac > 0.0 || asked.solar_frac > 0.0;
+    let shares = asked.load_frac > 0.0 || asked.solar_frac > 0.0;
+    let any = shares || series.iter().any(|kw| *kw > 0.0);
     for (id, b) in plan.battery.iter().filter(|_| any) {
         if camp.is_out(&format!("battery.{id}"), t) {
             continue;

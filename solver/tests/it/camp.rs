@@ -99,7 +99,7 @@ pub(crate) fn typical(site: Site, hours: usize) -> Problem {
             .map(|(id, s)| (id.clone(), on(&s.typical())))
             .collect(),
         taps_m3_per_h: site.taps.iter().map(|(id, x)| (id.clone(), on(&x.typical()))).collect(),
-        temperature_c: Vec::new(),
+        ..Series::default()
     };
     Problem {
         start: site.start.clone(),
@@ -160,7 +160,7 @@ pub(crate) fn bare(sizes: &[f64], load_kw: &[f64]) -> Problem {
 }
 
 pub(crate) fn running(problem: &mut Problem, id: &str, for_h: f64) {
-    problem.start.genset.insert(id.to_owned(), GensetStart { running: true, for_h });
+    problem.start.genset.insert(id.to_owned(), GensetStart::new(true, for_h));
 }
 
 pub(crate) fn charge(problem: &mut Problem, id: &str, state_of_charge_frac: f64) {

@@ -1,6 +1,7 @@
 //! A checker that never objects is worthless: for each rule, a good plan with one thing broken.
 
 mod books;
+mod limits;
 mod physics;
 
 use crate::camp::full;
@@ -24,7 +25,7 @@ const fn mutation(rule: Rule, name: &'static str, break_it: Break) -> Mutation {
 
 /// Every rule has its mutations here.
 pub(crate) fn mutations() -> impl Iterator<Item = &'static Mutation> {
-    physics::MUTATIONS.iter().chain(books::MUTATIONS)
+    physics::MUTATIONS.iter().chain(books::MUTATIONS).chain(limits::MUTATIONS)
 }
 
 fn good() -> &'static (Problem, Plan) {

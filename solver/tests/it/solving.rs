@@ -107,10 +107,7 @@ fn a_camp_without_any_set_within_reach_is_dark_and_says_so() {
 fn a_set_that_has_just_stopped_stays_off_for_its_least_time() {
     let mut problem = bare(&[100.0], &[60.0, 60.0]);
     problem.site.genset.get_mut("g1").unwrap().min_down_h = 1.5;
-    problem
-        .start
-        .genset
-        .insert("g1".to_owned(), camp_solver::site::GensetStart { running: false, for_h: 0.5 });
+    problem.start.genset.insert("g1".to_owned(), camp_solver::site::GensetStart::new(false, 0.5));
     let plan = plan(&problem);
     assert_eq!(plan.genset["g1"].running, [false, true]);
 }

@@ -76,7 +76,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     }),
     mutation(Rule::SetMinimumDownTime, "a set that has just stopped starts again", |q, p| {
         let (id, _) = first_running(p);
-        let state = camp_solver::site::GensetStart { running: false, for_h: 0.0 };
+        let state = camp_solver::site::GensetStart::new(false, 0.0);
         q.start.genset.insert(id.clone(), state);
         q.site.genset.get_mut(&id).unwrap().min_down_h = 48.0;
     }),

@@ -88,7 +88,7 @@ pub(super) fn problem(draw: &Draw) -> Problem {
         demand_kw: consumers.iter().map(|(path, ..)| (path.clone(), load.clone())).collect(),
         solar_available_kw: BTreeMap::from([("pv".to_owned(), draw.sun.clone())]),
         taps_m3_per_h: BTreeMap::from([("camp".to_owned(), vec![draw.water; STEPS])]),
-        temperature_c: Vec::new(),
+        ..Series::default()
     };
     let mut problem = Problem {
         start: site.start.clone(),
