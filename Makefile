@@ -4,7 +4,7 @@ CARGO ?= cargo
 export RUST_BACKTRACE ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench build openapi setup-build setup-test
+.PHONY: help run test check bench prove build openapi setup-build setup-test
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -25,6 +25,9 @@ check: setup-build ## Format and lints only
 
 bench: build setup-test ## Print the figures of README.md, measured here and now
 	$(CARGO) bench --profile release --locked --bench figures
+
+prove: setup-build ## Solve published cases with known optima: make prove [UC=FOLDER]
+	@SMARTCAMP_UC="$(UC)" $(CARGO) run --release --locked -p camp-solver --example prove
 
 openapi: build ## Write openapi/openapi.json anew
 	target/release/smart-camp openapi > openapi/openapi.json
