@@ -91,10 +91,10 @@ impl Thermal {
         Set { id: id.to_owned(), set, start, must_run: self.must_run == 1 }
     }
 
-    /// Steps of an hour that the set owes running time for, from before the first.
-    fn owes_steps(&self) -> usize {
-        let owed = |steps: &usize| self.time_up_t0 + (*steps as f64) < self.time_up_minimum;
-        if self.unit_on_t0 == 1 { (0..).take_while(owed).count() } else { 0 }
+    /// The first of `steps` hours in which the set owes running time from before.
+    fn owes_steps(&self, steps: usize) -> usize {
+        let owed = |step: &usize| self.time_up_t0 + (*step as f64) < self.time_up_minimum;
+        if self.unit_on_t0 == 1 { (0..steps).take_while(owed).count() } else { 0 }
     }
 }
 
@@ -113,9 +113,9 @@ impl Case {
         problem.series.reserve_kw.clone_from(&self.reserves);
         for (id, g) in &self.thermal_generators {
             // A hard minimum load lets a set stop that owes running time; these cases do not.
-            let (id, owed) = (problem::id(id), g.owes_steps());
+            let steps = self.demand.len();
+            let (id, owed) = (problem::id(id), g.owes_steps(steps));
             if owed > 0 {
-                let steps = self.demand.len();
                 let asked = problem.series.must_run.entry(id).or_insert_with(|| vec![false; steps]);
                 asked.iter_mut().take(owed).for_each(|must| *must = true);
             }
