@@ -1,5 +1,9 @@
 //! The only place that names a solver: options, statuses and numbers in HiGHS's words to ours.
 
+mod linear;
+
+pub(crate) use linear::{Linear, Point};
+
 use crate::block::Values;
 use crate::error::BackendFailure;
 use crate::model::Model;
@@ -20,6 +24,8 @@ pub(crate) struct Request<'a> {
     /// Bounds of every column, in order.
     pub(crate) bounds: &'a [(f64, f64)],
     pub(crate) gap_frac: f64,
+    /// An objective that is good enough.
+    pub(crate) target: Option<f64>,
     pub(crate) time_limit_s: f64,
     pub(crate) seed: u32,
     /// A point to start from.
@@ -76,6 +82,9 @@ pub(crate) fn minimise(model: &Model, request: &Request<'_>) -> Result<Solution,
     ];
     if set.iter().any(Result::is_err) {
         return Err(BackendFailure::Other("an option was refused".to_owned()));
+    }
+    if let Some(target) = request.target {
+        highs.try_set_option("objective_target", target).map_err(other)?;
     }
     if let Some(start) = request.start {
         highs.try_set_solution(Some(start), None, None, None).map_err(other)?;

@@ -14,6 +14,7 @@
 mod account;
 mod backend;
 mod block;
+mod decomposition;
 mod error;
 mod fault;
 mod ledger;
@@ -22,6 +23,7 @@ mod model;
 mod mps;
 pub mod plan;
 pub mod problem;
+mod program;
 mod rank;
 pub mod rules;
 pub mod site;

@@ -2,7 +2,7 @@
 
 mod fleet;
 
-pub(crate) use fleet::{Fleet, PowerLimits, Unit, fleets};
+pub(crate) use fleet::{Fleet, Piece, PowerLimits, Unit, fleets};
 
 use crate::problem::Problem;
 use crate::rank::ShortfallClass;

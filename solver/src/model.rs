@@ -14,8 +14,6 @@ pub(crate) struct Column {
     pub(crate) min: f64,
     pub(crate) max: f64,
     pub(crate) integer: bool,
-    /// Part of a detail that a relaxation holds without.
-    pub(crate) detail: bool,
 }
 
 /// Columns, rows and what the blocks have written so far. Every column is 0 or more.
@@ -86,7 +84,7 @@ impl Model {
 
     /// A continuous column in `min..=max`.
     pub(crate) fn column(&mut self, name: String, min: f64, max: f64) -> Variable {
-        self.add(Column { name, min, max, integer: false, detail: self.detail })
+        self.add(Column { name, min, max, integer: false })
     }
 
     /// A column that is 0 or 1; always 0 unless `free`.
@@ -96,7 +94,7 @@ impl Model {
 
     /// A column that is a whole number in `0..=max`.
     pub(crate) fn whole(&mut self, name: String, max: f64) -> Variable {
-        self.add(Column { name, min: 0.0, max, integer: true, detail: self.detail })
+        self.add(Column { name, min: 0.0, max, integer: true })
     }
 
     fn add(&mut self, column: Column) -> Variable {

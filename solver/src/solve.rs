@@ -1,5 +1,6 @@
 //! From a problem to a verified plan, in stages: shortfalls by rank, then cost, then preference.
 
+mod by_steps;
 mod known;
 mod report;
 mod shortfall;
@@ -103,6 +104,8 @@ struct Run<'a> {
     caps: Vec<Constraint>,
     /// A point to start the search from.
     warm: Option<Vec<f64>>,
+    /// No plan without any shortfall costs less.
+    known_bound: Option<f64>,
     /// True while end stocks that the relaxation meets are taken to be met without a search.
     hopeful: bool,
     stages: Vec<Stage>,
@@ -141,6 +144,7 @@ impl<'a> Run<'a> {
             bounds,
             caps: Vec::new(),
             warm: None,
+            known_bound: None,
             hopeful: true,
             stages: Vec::new(),
             least_shortfall: true,
@@ -168,6 +172,7 @@ impl<'a> Run<'a> {
         objective: &Expression,
         gap_frac: f64,
         time_share: f64,
+        known_bound: Option<f64>,
     ) -> Result<Solution, SolveError> {
         let began = Instant::now();
         let request = Request {
@@ -175,6 +180,7 @@ impl<'a> Run<'a> {
             caps: &self.caps,
             bounds: &self.bounds,
             gap_frac,
+            target: known_bound.filter(|b| *b > 0.0).map(|bound| bound / (1.0 - gap_frac)),
             time_limit_s: self.remaining_s() * time_share,
             seed: self.options.seed,
             start: self.warm.as_deref(),
@@ -220,10 +226,33 @@ impl<'a> Run<'a> {
     }
 
     fn shortfalls_and_cost(&mut self) -> Result<Solution, SolveError> {
-        self.shortfall_stages()?;
-        self.warm_start();
+        if self.hopeful && self.by_steps() {
+            if let Some(found) = self.near_enough() {
+                return Ok(found);
+            }
+        } else {
+            self.shortfall_stages()?;
+            self.warm_start();
+        }
         let cost = self.cost_expression();
-        self.minimise("cost", &cost, self.options.gap_frac, 0.9)
+        // The bound of plans without any shortfall holds if none is allowed.
+        let bound = self.known_bound.filter(|_| self.nothing_may_fall_short());
+        let found = self.minimise("cost", &cost, self.options.gap_frac, 0.9, bound)?;
+        Ok(Solution { bound: found.bound.max(bound.unwrap_or(f64::NEG_INFINITY)), ..found })
+    }
+
+    /// Whether every shortfall is held at its least, which is nothing.
+    fn nothing_may_fall_short(&self) -> bool {
+        let mut columns = self
+            .model
+            .ledger
+            .shortfall
+            .values()
+            .flat_map(IntoAffineExpression::linear_coefficients);
+        columns.all(|(v, _)| {
+            let (least, most) = self.bounds[self.model.position(v)];
+            most - least <= SLACK
+        })
     }
 
     /// Among plans of equal cost, the preferred one; commitment stays as it is. A camp without stocks
@@ -245,6 +274,7 @@ impl<'a> Run<'a> {
             caps: &caps,
             bounds: &bounds,
             gap_frac: PROVEN,
+            target: None,
             time_limit_s: self.remaining_s(),
             seed: self.options.seed,
             start: None,

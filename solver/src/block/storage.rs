@@ -205,6 +205,22 @@ impl Block for StorageBlock {
         }
     }
 
+    fn round(&self, relaxed: &dyn Values, fix: &mut dyn FnMut(Variable, f64)) {
+        for (t, is_charging) in self.is_charging.iter().enumerate() {
+            if let Some(is_charging) = is_charging {
+                let charges = relaxed.value(self.charge[t]) > relaxed.value(self.discharge[t]);
+                fix(*is_charging, f64::from(u8::from(charges)));
+            }
+        }
+        // Below (or above) the window until the relaxed stock is inside.
+        for is_below in &self.is_below {
+            fix(*is_below, f64::from(u8::from(relaxed.value(*is_below) > 1e-6)));
+        }
+        for is_above in &self.is_above {
+            fix(*is_above, f64::from(u8::from(relaxed.value(*is_above) > 1e-6)));
+        }
+    }
+
     fn read(&self, values: &dyn Values, decisions: &mut Decisions) {
         let read = |list: &[Variable]| list.iter().map(|v| values.value(*v)).collect();
         decisions.charge_kw.insert(self.storage.id.clone(), read(&self.charge));

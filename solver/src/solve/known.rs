@@ -51,6 +51,7 @@ impl Run<'_> {
             caps: &self.caps,
             bounds,
             gap_frac: PROVEN,
+            target: None,
             time_limit_s: 0.2 * self.remaining_s(),
             seed: self.options.seed,
             start: None,

@@ -32,7 +32,10 @@ impl Run<'_> {
             "L".clone_into(&mut plan.cost_unit);
             plan.cost = plan.fuel_l;
         }
-        let proven = self.stages.iter().find(|s| s.name == "cost").and_then(|s| s.bound);
+        let costs = self.stages.iter().filter(|s| s.name.starts_with("cost"));
+        let no_shortfall = self.nothing_may_fall_short();
+        let of_stage = |s: &Stage| s.bound.filter(|_| s.name == "cost" || no_shortfall);
+        let proven = costs.filter_map(of_stage).reduce(f64::max);
         // Nothing costs less than nothing, and a bound above the cost is the solver's arithmetic.
         plan.bound = proven.map(|bound| bound.max(0.0).min(plan.cost));
         let gap = |bound: f64| if plan.cost > 0.0 { (plan.cost - bound) / plan.cost } else { 0.0 };

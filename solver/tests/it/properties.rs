@@ -2,7 +2,7 @@
 
 mod draw;
 
-use crate::camp::{charge, running};
+use crate::camp::{bare, charge, running};
 use camp_solver::rules::rule_based;
 use camp_solver::{Plan, Problem, SolveOptions, TimeGrid, solve, verify};
 use draw::{STEPS, draw, problem};
@@ -41,6 +41,40 @@ fn every_random_camp_gets_a_rule_based_plan_that_passes_the_checker() {
         Ok(())
     });
     run.unwrap();
+}
+
+/// The bound by steps must hold for every plan: for that of a long search, and for that of the rules.
+#[test]
+fn the_bound_by_steps_is_never_above_the_optimum() {
+    let sizes = prop::collection::vec(50.0..200.0_f64, 2..=3);
+    let shares = prop::collection::vec(0.35..0.85_f64, 10);
+    let by_steps = std::cell::Cell::new(0);
+    let run = runner(40).run(&(sizes, shares, any::<bool>()), |(sizes, shares, bent)| {
+        let whole: f64 = sizes.iter().sum();
+        let load: Vec<f64> = shares.iter().map(|share| share * whole).collect();
+        let mut problem = bare(&sizes, &load);
+        for set in problem.site.genset.values_mut() {
+            set.start_fuel_l = 2.0;
+            if bent {
+                let at = |frac: f64| frac * set.rated_kw;
+                set.fuel_curve_kw = vec![at(0.25), at(0.5), at(0.75), at(1.0)];
+                set.fuel_curve_l_per_h = vec![at(0.13), at(0.20), at(0.26), at(0.31)];
+            }
+        }
+        let loose = SolveOptions { gap_frac: 0.2, ..SolveOptions::default() };
+        let quick = solve(&problem, &loose).unwrap();
+        let exact = plan(&problem);
+        let told = quick.plan.stages.iter().find(|s| s.name == "cost by steps");
+        if let (Some(bound), Some(_)) = (quick.plan.bound, told) {
+            by_steps.set(by_steps.get() + 1);
+            let lawful = |other: &Plan| bound <= other.cost * (1.0 + 1e-6) + 1e-6;
+            prop_assert!(lawful(&exact), "{bound} above {}", exact.cost);
+            prop_assert!(!serves_as_well(&quick.rules, &quick.plan) || lawful(&quick.rules));
+        }
+        Ok(())
+    });
+    run.unwrap();
+    assert!(by_steps.get() >= 35, "only {} cases went by steps", by_steps.get());
 }
 
 /// The comparison holds between plans that serve alike.

@@ -1,0 +1,215 @@
+//! The fast way to a plan and its proof: price the rows between steps, and go through the commitments
+//! step by step.
+//!
+//! 1. One linear relaxation gives prices for every row that couples steps (stocks, least times).
+//! 2. At these prices the model falls apart into steps; a dynamic programme over the numbers of
+//!    running sets gives a lower bound of the cost and a commitment.
+//! 3. With the commitment held, linear programs give the dispatch; blocks round what else is whole.
+//! 4. If the plan is not near enough to the bound, a linear program over mixtures of a few
+//!    commitments of each step gives better prices.
+//!
+//! Any prices give a valid bound, so nothing here has to be exact to be right.
+
+mod bound;
+mod fleets;
+mod hull;
+mod path;
+mod repair;
+mod simplex;
+mod step;
+
+use crate::backend::{Linear, Point, Reading, Solution};
+use crate::block::Block;
+use crate::error::BackendFailure;
+use crate::model::Model;
+use crate::program::Program;
+use bound::{Bounded, Cut};
+use good_lp::{Constraint, Expression};
+use std::time::Instant;
+
+/// Rounds of a few commitments mixed.
+const HULLS: usize = 2;
+/// What is asked.
+pub(crate) struct Question<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) blocks: &'a [Box<dyn Block>],
+    pub(crate) objective: &'a Expression,
+    pub(crate) caps: &'a [Constraint],
+    pub(crate) bounds: &'a [(f64, f64)],
+    /// Columns that the bounds hold at their least and that may give while a plan is looked for,
+    /// each with its own bounds and a price.
+    pub(crate) elastic: &'a [Elastic],
+    pub(crate) gap_frac: f64,
+    pub(crate) seed: u32,
+    pub(crate) deadline: Instant,
+}
+
+/// A shortfall that the plan must not have, but that a commitment on the way may.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Elastic {
+    pub(crate) column: usize,
+    pub(crate) bounds: (f64, f64),
+    pub(crate) price: f64,
+}
+
+/// The state of a search.
+struct Search<'a> {
+    question: &'a Question<'a>,
+    program: Program,
+    cut: Cut,
+    full: Linear,
+    bound: f64,
+    best: Option<Solution>,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// No plan without what the bounds forbid costs less.
+    pub(crate) bound: f64,
+    pub(crate) plan: Option<Solution>,
+}
+
+/// A plan and a bound; `Ok(None)` where this way does not apply.
+pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFailure> {
+    let Question { model, blocks, objective, caps, bounds, .. } = question;
+    let program = Program::new(model, objective, caps, bounds);
+    let Some(cut) = Cut::new(model, blocks, &program) else {
+        return Ok(None);
+    };
+    let mut relaxed = Linear::new(&program, false, question.seed)?;
+    let relaxation = relaxed.solve(bounds, question.deadline)?;
+    let mut giving = program.clone();
+    for elastic in question.elastic {
+        let column = &mut giving.columns[elastic.column];
+        (column.min, column.max) = elastic.bounds;
+        column.cost += elastic.price;
+    }
+    let full = Linear::new(&giving, true, question.seed)?;
+    let bound = relaxation.objective;
+    let mut search = Search { question, program, cut, full, bound, best: None };
+    // It ends early where it is done or can do no more; what it has found stands.
+    let _ended = search.run(relaxation.prices);
+    let bound = search.bound;
+    let plan = search.best.map(|best| Solution { bound: bound.min(best.objective), ..best });
+    Ok(Some(Found { bound, plan }))
+}
+
+impl Search<'_> {
+    /// Looks for better prices until the plan is near enough. Ends early, with `None`, where it can do
+    /// no more.
+    fn run(&mut self, mut prices: Vec<f64>) -> Option<()> {
+        let mut kept: Vec<Vec<usize>> = Vec::new();
+        for _ in 0..HULLS {
+            let bounded = self.price(&prices)?;
+            if self.is_done() {
+                return None;
+            }
+            hull::keep(&self.cut.steps, &bounded.ways, &mut kept);
+            let hull = hull::hull(&self.cut, &self.program, &kept);
+            let mut linear = Linear::new(&hull, true, self.question.seed).ok()?;
+            let bounds: Vec<_> = hull.columns.iter().map(|c| (c.min, c.max)).collect();
+            let point = linear.solve(&bounds, self.question.deadline).ok()?;
+            for (row, price) in self.cut.priced.iter().zip(&point.prices) {
+                prices[*row] = *price;
+            }
+        }
+        self.price(&prices)?;
+        None
+    }
+
+    /// The bound and the commitment at these prices, and the best plan that it allows.
+    fn price(&mut self, prices: &[f64]) -> Option<Bounded> {
+        let bounded = self.cut.bound(&self.program, prices)?;
+        self.bound = self.bound.max(bounded.bound);
+        self.plan(&bounded);
+        Some(bounded)
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_near_enough() || Instant::now() >= self.question.deadline
+    }
+
+    fn falls_short(&self, dispatch: &Point) -> bool {
+        let question = self.question;
+        question
+            .elastic
+            .iter()
+            .any(|e| dispatch.values[e.column] > question.bounds[e.column].1 + 1e-6)
+    }
+
+    fn is_near_enough(&self) -> bool {
+        let gap = self.question.gap_frac;
+        self.best
+            .as_ref()
+            .is_some_and(|best| best.objective - self.bound <= gap * best.objective.abs())
+    }
+
+    /// The best plan at a commitment. Gives the relaxed dispatch, whose prices may be better.
+    fn plan(&mut self, bounded: &Bounded) -> Option<Point> {
+        let Question { model, blocks, bounds, deadline, elastic, .. } = self.question;
+        let mut held = bounds.to_vec();
+        for elastic in *elastic {
+            held[elastic.column] = elastic.bounds;
+        }
+        let fleets = blocks.iter().filter_map(|b| b.fleet()).enumerate();
+        for (k, columns) in fleets {
+            let wanted: Vec<usize> = bounded.ways.path.counts.iter().map(|c| c[k]).collect();
+            let counts = repair::repair(&columns.fleet, &model.offset_h, &wanted);
+            let group = self.cut.group_of(k);
+            for ((step, n), loads) in columns.steps.iter().zip(counts).zip(&bounded.ways.path.loads)
+            {
+                let piece = columns.fleet.piece_at(loads[group] * columns.fleet.rated_kw);
+                step.fix(n, piece, &mut |variable, value| {
+                    held[model.position(variable)] = (value, value);
+                });
+            }
+        }
+        let dispatch = self.full.solve(&held, *deadline).ok()?;
+        let best = self.best.as_ref().map_or(f64::INFINITY, |b| b.objective);
+        if dispatch.objective < best {
+            if let Some(found) = self.whole(&dispatch, held) {
+                if found.objective < best {
+                    self.best = Some(found);
+                }
+            }
+        }
+        Some(dispatch)
+    }
+
+    /// Rounds what else is whole.
+    fn whole(&mut self, dispatch: &Point, mut held: Vec<(f64, f64)>) -> Option<Solution> {
+        let Question { model, blocks, bounds, deadline, elastic, .. } = self.question;
+        if self.falls_short(dispatch) {
+            return None;
+        }
+        for elastic in *elastic {
+            held[elastic.column] = bounds[elastic.column];
+        }
+        let relaxed = Solution {
+            values: dispatch.values.clone(),
+            objective: dispatch.objective,
+            bound: f64::NEG_INFINITY,
+        };
+        let reading = Reading { model, solution: &relaxed };
+        for block in *blocks {
+            block.round(&reading, &mut |variable, value| {
+                held[model.position(variable)] = (value, value);
+            });
+        }
+        for (bounds, (column, value)) in
+            held.iter_mut().zip(self.program.columns.iter().zip(&dispatch.values))
+        {
+            if column.integer && bounds.0 < bounds.1 {
+                let whole = value.round().clamp(bounds.0, bounds.1);
+                *bounds = (whole, whole);
+            }
+        }
+        let point = self.full.solve(&held, *deadline).ok()?;
+        Some(Solution {
+            values: point.values,
+            objective: point.objective,
+            bound: f64::NEG_INFINITY,
+        })
+    }
+}

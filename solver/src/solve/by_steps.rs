@@ -1,0 +1,63 @@
+//! The fast way: no shortfall at all, and the cost by steps.
+
+use super::Run;
+use crate::backend::{Solution, evaluate};
+use crate::decomposition::{Elastic, Question, search};
+use good_lp::IntoAffineExpression;
+use std::time::{Duration, Instant};
+
+/// What a shortfall costs while a plan without any is looked for, in units of the dearest kWh.
+const ELASTIC: f64 = 3.0;
+
+impl Run<'_> {
+    /// Looks for a plan without any shortfall, and for a bound of what such plans cost. False if none
+    /// was found: then the general way tells what must fall short.
+    pub(super) fn by_steps(&mut self) -> bool {
+        let began = Instant::now();
+        let mut bounds = self.bounds.clone();
+        let mut elastic = Vec::new();
+        let price = ELASTIC * self.problem.site.dearest_kwh_cost();
+        for total in self.model.ledger.shortfall.values() {
+            for (variable, amount) in total.linear_coefficients() {
+                let column = self.model.position(variable);
+                elastic.push(Elastic { column, bounds: bounds[column], price: price * amount });
+                bounds[column].1 = bounds[column].0;
+            }
+        }
+        let objective = self.cost_expression();
+        let question = Question {
+            model: &self.model,
+            blocks: &self.blocks,
+            objective: &objective,
+            caps: &self.caps,
+            bounds: &bounds,
+            elastic: &elastic,
+            gap_frac: self.options.gap_frac,
+            seed: self.options.seed,
+            deadline: began + Duration::from_secs_f64((0.5 * self.remaining_s()).max(0.0)),
+        };
+        let Ok(Some(found)) = search(&question) else {
+            return false;
+        };
+        self.known_bound = Some(found.bound);
+        let Some(plan) = found.plan else {
+            let bound = found.bound;
+            let nothing = Solution { values: Vec::new(), objective: bound, bound };
+            self.note("cost by steps: no plan", began, &nothing);
+            return false;
+        };
+        self.note("cost by steps", began, &plan);
+        self.bounds = bounds;
+        self.warm = Some(plan.values);
+        true
+    }
+
+    /// The plan that [`Run::by_steps`] has found, if it is near enough to its bound.
+    pub(super) fn near_enough(&mut self) -> Option<Solution> {
+        let cost = self.cost_expression();
+        let (values, bound) = (self.warm.clone()?, self.known_bound?);
+        let objective = evaluate(&self.model, &cost, &values);
+        let near = objective - bound <= self.options.gap_frac * objective.abs();
+        near.then_some(Solution { values, objective, bound: bound.min(objective) })
+    }
+}
