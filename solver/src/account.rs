@@ -3,6 +3,7 @@
 //! Optimised and rule-based plans are settled by the same code, so that their figures compare.
 //! [`mod@crate::verify`] does not use it: it counts again by itself.
 
+mod genset;
 mod reserve;
 mod starts;
 mod water;
@@ -10,8 +11,7 @@ mod water;
 pub(crate) use starts::of_one as start_of;
 
 use crate::plan::{
-    BatteryPlan, ConsumerPlan, GensetPlan, Ledger, PLAN_SCHEMA, Plan, ReservePlan, Shortfall,
-    SolarPlan, Status,
+    BatteryPlan, ConsumerPlan, Ledger, PLAN_SCHEMA, Plan, ReservePlan, Shortfall, SolarPlan, Status,
 };
 use crate::problem::Problem;
 use crate::rank::ShortfallClass;
@@ -61,6 +61,7 @@ pub(crate) fn settle(problem: &Problem, decisions: &Decisions) -> Plan {
     let mut books = Books { problem, shortfalls: Vec::new() };
     let genset = books.gensets(decisions);
     let solar = books.solar(decisions);
+    books.plant(&genset);
     let battery = books.batteries(decisions);
     let (well, treatment) = books.flows(decisions);
     let taps = books.taps(decisions);
@@ -112,6 +113,7 @@ fn close_ledger(problem: &Problem, plan: &mut Plan) {
             if g.running[t] {
                 ledger.running_cost += grid.dt_h(t) * set.running_cost_per_h;
             }
+            ledger.band_cost += grid.dt_h(t) * genset::band_cost_per_h(set, g, t);
         }
     }
     for (id, b) in &plan.battery {
@@ -147,33 +149,6 @@ impl Books<'_> {
     fn over_time(&self, rates: impl Iterator<Item = f64>) -> Vec<f64> {
         let dt = |t| self.problem.grid.dt_h(t);
         rates.enumerate().map(|(t, r)| if r > NEGLIGIBLE { tidy(r * dt(t)) } else { 0.0 }).collect()
-    }
-
-    fn gensets(&mut self, d: &Decisions) -> ById<GensetPlan> {
-        let mut plans = ById::new();
-        for (id, set) in &self.problem.site.genset {
-            let running = d.running[id].clone();
-            let power_kw: Vec<f64> = std::iter::zip(&running, &d.power_kw[id])
-                .map(|(on, kw)| if *on { tidy(kw.clamp(0.0, set.rated_kw)) } else { 0.0 })
-                .collect();
-            let fuel = |(on, kw): (&bool, &f64)| {
-                let l = fuel_l_per_h(&set.fuel_curve_kw, &set.fuel_curve_l_per_h, *kw);
-                if *on { tidy(l) } else { 0.0 }
-            };
-            let fuel_l_per_h = std::iter::zip(&running, &power_kw).map(fuel).collect();
-            let mut before = self.problem.start.genset(id).running;
-            let mut starts = 0;
-            for on in &running {
-                starts += u32::from(*on && !before);
-                before = *on;
-            }
-            let under = std::iter::zip(&running, &power_kw)
-                .map(|(on, kw)| if *on { set.min_load_kw() - kw } else { 0.0 });
-            let by_step = self.over_time(under);
-            self.declare(ShortfallClass::MinimumLoad, format!("genset.{id}"), by_step);
-            plans.insert(id.clone(), GensetPlan { running, power_kw, fuel_l_per_h, starts });
-        }
-        plans
     }
 
     fn solar(&self, d: &Decisions) -> ById<SolarPlan> {

@@ -5,6 +5,8 @@ mod converter;
 mod curtailable;
 mod demand;
 mod draw;
+mod plant;
+mod starts;
 mod storage;
 mod tank;
 
@@ -44,6 +46,7 @@ pub(crate) fn blocks(camp: Lowered) -> Vec<Box<dyn Block>> {
     for fleet in camp.fleets {
         list.push(Box::new(committed::Committed::new(fleet)));
     }
+    list.push(Box::new(plant::PlantBlock::new(camp.plant)));
     for source in camp.curtailables {
         list.push(Box::new(curtailable::CurtailableBlock::new(source)));
     }

@@ -1,8 +1,10 @@
 //! The narrow waist between equipment and mathematics: plain numbers and series for each block.
 
 mod fleet;
+mod upkeep;
 
 pub(crate) use fleet::{Fleet, Piece, PowerLimits, Unit, fleets};
+pub(crate) use upkeep::{Plant, Upkeep};
 
 use crate::problem::Problem;
 use crate::rank::ShortfallClass;
@@ -88,6 +90,7 @@ pub(crate) struct Draw {
 #[derive(Debug)]
 pub(crate) struct Lowered {
     pub(crate) fleets: Vec<Fleet>,
+    pub(crate) plant: Plant,
     pub(crate) curtailables: Vec<Curtailable>,
     pub(crate) storages: Vec<Storage>,
     pub(crate) tanks: Vec<Tank>,
@@ -146,6 +149,7 @@ pub(crate) fn lower(problem: &Problem) -> Lowered {
     };
     Lowered {
         fleets,
+        plant: upkeep::plant(problem),
         curtailables: site.solar.keys().map(|id| curtailable(problem, id)).collect(),
         storages: site.battery.keys().map(|id| storage(problem, id)).collect(),
         tanks: site.tank.keys().map(|id| tank(problem, id)).collect(),

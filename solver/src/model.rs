@@ -44,6 +44,8 @@ pub(crate) struct Model {
     pub(crate) reserve: Vec<Expression>,
     /// Sets that run and could form the grid.
     pub(crate) formers: Vec<Expression>,
+    /// Starts of sets, counted.
+    pub(crate) started: Vec<Expression>,
     /// Load fraction of the sets that share load, where there are two fleets of them or more.
     pub(crate) load_frac: Option<Vec<Variable>>,
     /// In steps where the grid may have no former: 1 if the camp is dark.
@@ -72,6 +74,7 @@ impl Model {
             solar_used: blank(),
             reserve: blank(),
             formers: blank(),
+            started: blank(),
             load_frac: None,
             dark: BTreeMap::new(),
             ledger: Ledger::default(),

@@ -104,6 +104,8 @@ pub struct Ledger {
     pub start_cost: f64,
     /// Wear of running hours.
     pub running_cost: f64,
+    /// Wear of sets outside their preferred band.
+    pub band_cost: f64,
     /// Wear of batteries.
     pub battery_wear_cost: f64,
     /// Prices of the shortfalls; never part of the cost.
@@ -113,7 +115,11 @@ pub struct Ledger {
 impl Ledger {
     /// Operating cost: everything but the penalty.
     pub fn operating_cost(&self) -> f64 {
-        self.fuel_cost + self.start_cost + self.running_cost + self.battery_wear_cost
+        self.fuel_cost
+            + self.start_cost
+            + self.running_cost
+            + self.band_cost
+            + self.battery_wear_cost
     }
 }
 

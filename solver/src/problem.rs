@@ -113,6 +113,19 @@ impl Problem {
         (0..self.grid.len()).map(|t| self.is_available(kind, id, t)).collect()
     }
 
+    /// What heat and height leave of a set's rating in step `t`, kW.
+    pub fn genset_available_kw(&self, id: &str, t: usize) -> f64 {
+        let place = &self.site.place;
+        let air_c = self.series.temperature_c.get(t).copied().or(place.design_temperature_c);
+        self.site.genset.get(id).map_or(0.0, |g| g.available_kw(place.altitude_m, air_c))
+    }
+
+    /// Most sets that may run in step `t` by quiet hours; `None`: any number.
+    pub fn quiet_sets(&self, t: usize) -> Option<u32> {
+        let quiet = self.site.quiet_hours.as_ref()?;
+        quiet.holds(self.grid.local_minute(t)).then_some(quiet.max_running_sets)
+    }
+
     /// Solar power that can be used in step `t`, kW: what the sun offers, within the inverter.
     pub fn solar_usable_kw(&self, id: &str, t: usize) -> f64 {
         let offered = self.series.solar_available_kw.get(id).map_or(0.0, |s| s[t]);

@@ -5,6 +5,7 @@
 //! tanks held at theirs. It is the announced fallback and the yardstick of what a plan is worth.
 
 mod dispatch;
+mod mean_load;
 mod water;
 
 use crate::account::{Decisions, settle};
@@ -22,6 +23,9 @@ struct SetState {
     id: String,
     running: bool,
     for_h: f64,
+    starts_today: u32,
+    /// What the last 24 h leave above the mean load that it may have, kWh.
+    mean_room_kwh: f64,
 }
 
 /// The camp while the rules run.
@@ -51,7 +55,13 @@ fn start(problem: &Problem) -> CampState {
     let (site, start) = (&problem.site, &problem.start);
     let set = |id: &String| {
         let state = start.genset(id);
-        SetState { id: id.clone(), running: state.running, for_h: state.for_h }
+        SetState {
+            id: id.clone(),
+            running: state.running,
+            for_h: state.for_h,
+            starts_today: state.starts_today,
+            mean_room_kwh: 0.0,
+        }
     };
     CampState {
         sets: site.genset.keys().map(set).collect(),
@@ -66,6 +76,12 @@ fn start(problem: &Problem) -> CampState {
 
 fn step(problem: &Problem, t: usize, camp: &mut CampState, d: &mut Decisions) {
     let dt = problem.grid.dt_h(t);
+    if t > 0 && problem.grid.local_day(t) != problem.grid.local_day(t - 1) {
+        camp.sets.iter_mut().for_each(|set| set.starts_today = 0);
+    }
+    for set in &mut camp.sets {
+        set.mean_room_kwh = mean_load::room_kwh(problem, t, &set.id, d);
+    }
     let mut water = water::control(problem, t, camp);
     let consumers = problem.site.consumers();
     let demand = |path: &String| problem.series.demand_kw[path][t];
@@ -88,6 +104,7 @@ fn step(problem: &Problem, t: usize, camp: &mut CampState, d: &mut Decisions) {
     }
     for set in &mut camp.sets {
         let on = choice.running.contains(&set.id);
+        set.starts_today += u32::from(on && !set.running);
         set.for_h = if on == set.running { set.for_h + dt } else { dt };
         set.running = on;
         let rated = problem.site.genset[&set.id].rated_kw;

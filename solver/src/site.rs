@@ -18,7 +18,7 @@ pub use battery::Battery;
 pub use consumer::{Batch, FuelStore, ThermalStore, Wastewater};
 pub use genset::{Derating, Genset, LoadSharing, MinimumLoad, StartTier};
 pub use load::{Load, Taps, Tier};
-pub use policy::{Money, Place, QuietHours, Reserve, Security};
+pub use policy::{Money, Place, Plant, QuietHours, Reserve, Rotation, Security};
 pub use solar::Solar;
 pub use start::{BatteryStart, GensetStart, StartState, TankStart};
 pub use tank::Tank;
@@ -61,6 +61,9 @@ pub struct Site {
     /// Hours in which few sets may run.
     #[serde(default)]
     pub quiet_hours: Option<QuietHours>,
+    /// What the sets keep together.
+    #[serde(default)]
+    pub plant: Plant,
     /// The order in which service levels give.
     #[serde(default)]
     pub ranking: Ranking,
@@ -212,12 +215,6 @@ impl Site {
         };
         if self.security.is_some() {
             single("security", "plans carry the operating reserve only, not the loss of a source");
-        }
-        if self.quiet_hours.is_some() {
-            single("quiet_hours", "any number of sets may run");
-        }
-        if self.place.design_temperature_c.is_some() {
-            single("place.design_temperature_c", "sets are not derated by temperature");
         }
         each_kind!(self, |kind, items| {
             let mut by_field: BTreeMap<Unhonoured, Vec<&str>> = BTreeMap::new();

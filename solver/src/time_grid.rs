@@ -80,6 +80,13 @@ impl TimeGrid {
         local.div_euclid(86_400)
     }
 
+    /// Local time at the start of step `t`, minutes after midnight.
+    pub fn local_minute(&self, t: usize) -> u32 {
+        let offset = i64::from(self.utc_offset_minutes.get(t).copied().unwrap_or(0));
+        let minutes = self.start_of(t).timestamp().div_euclid(60) + offset;
+        u32::try_from(minutes.rem_euclid(1440)).unwrap_or(0)
+    }
+
     /// The steps of the grid by local calendar day, in order.
     pub fn steps_by_day(&self) -> Vec<Vec<usize>> {
         let mut days: Vec<(i64, Vec<usize>)> = Vec::new();

@@ -10,6 +10,8 @@ mod bus;
 mod camp;
 mod genset;
 mod limits;
+mod mean_load;
+mod plant;
 mod shape;
 mod water;
 
@@ -33,6 +35,7 @@ pub enum Rule {
     SameQuestion,
     SetAvailable,
     SetRating,
+    SetDerating,
     SetPowerWhileOff,
     SetMinimumLoadHard,
     SetMinimumUpTime,
@@ -80,11 +83,12 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 48] = [
         Self::SeriesShape,
         Self::SameQuestion,
         Self::SetAvailable,
         Self::SetRating,
+        Self::SetDerating,
         Self::SetPowerWhileOff,
         Self::SetMinimumLoadHard,
         Self::SetMinimumUpTime,
@@ -137,6 +141,7 @@ impl Rule {
             Self::SameQuestion => "the plan answers this site and this time grid",
             Self::SetAvailable => "an unavailable set does not run",
             Self::SetRating => "a set gives no more than its rating",
+            Self::SetDerating => "a set gives no more than heat and height leave of its rating",
             Self::SetPowerWhileOff => "a set that is off gives no power and burns no fuel",
             Self::SetMinimumLoadHard => "a set with a hard minimum load never runs below it",
             Self::SetMinimumUpTime => "a set stays on for its least time",
@@ -260,6 +265,8 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     let camp = Camp::new(problem, plan);
     genset::check(&camp, &mut findings);
     limits::check(&camp, &mut findings);
+    plant::check(&camp, &mut findings);
+    mean_load::check(&camp, &mut findings);
     battery::check(&camp, &mut findings);
     water::check(&camp, &mut findings);
     bus::check(&camp, &mut findings);

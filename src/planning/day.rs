@@ -50,7 +50,7 @@ macro_rules! events {
 
 events! {
     TypicalDay "typical" "the site's typical day",
-    HeatWave "heat-wave" "load + 24 %; derating is not honoured yet",
+    HeatWave "heat-wave" "load + 24 %; sets give what the design temperature leaves them",
     CloudyDays "cloudy" "two days with 35 % of the sun",
     SetTrip "set-trip" "the largest set is lost at 19:30 and stays out",
     SetTaggedOut "set-tagged-out" "the first set is tagged out for service",
@@ -61,7 +61,7 @@ events! {
     MeterDropout "meter-dropout" "meters fail; a plan from files has none",
     LinkLost "link-lost" "the satellite link is lost; planning needs none",
     MassCasualty "mass-casualty" "60 kW more at the clinic for 24 h",
-    QuietHours "quiet-hours" "quiet hours apply; they are not honoured yet",
+    QuietHours "quiet-hours" "few sets run in the quiet hours of the site",
     FuelTheft "fuel-theft" "120 L a night are stolen; fuel stock is not planned yet",
 }
 

@@ -125,6 +125,7 @@ impl Assembly<'_> {
             running,
             for_h: for_h.min(1000.0),
             power_kw: power_kw.map(|kw| kw.clamp(0.0, rated_kw)),
+            ..GensetStart::default()
         };
         self.start.genset.insert(id.to_owned(), start);
         if self.fresh("genset", id, "is_available").is_some_and(|v| v < 0.5) {

@@ -53,14 +53,14 @@ impl Books<'_> {
         let (problem, set) = (self.problem, &self.problem.site.genset[id]);
         let kw = plan.power_kw[t];
         if !set.has_power_limits() {
-            return set.rated_kw - kw;
+            return problem.genset_available_kw(id, t) - kw;
         }
         let ran_before = match t {
             0 => problem.start.genset(id).running,
             _ => plan.running[t - 1],
         };
         let stops_next = plan.running.get(t + 1).is_some_and(|on| !on);
-        let mut most_kw = set.rated_kw;
+        let mut most_kw = problem.genset_available_kw(id, t);
         if !ran_before {
             most_kw = most_kw.min(set.start_up_max_kw.unwrap_or(set.rated_kw));
         }

@@ -20,13 +20,17 @@
 //! `power_limits.rs`, cold starts in `start_tiers.rs`.
 
 mod columns;
+mod mean_load;
 mod must_run;
 mod power_limits;
+mod rotation;
 mod sharing;
 mod start_tiers;
+mod upkeep;
 
 pub(crate) use columns::FleetColumns;
 use columns::FleetStep;
+use rotation::Turns;
 
 use super::{Block, Values};
 use crate::account::Decisions;
@@ -45,12 +49,22 @@ pub(super) struct Committed {
     on: Vec<Expression>,
     /// For each step: power of the fleet, kW.
     power: Vec<Expression>,
+    /// Start of each step, and the end of the last, h.
+    offset_h: Vec<f64>,
+    /// For each step, whether a local day begins with it.
+    new_day: Vec<bool>,
 }
 
 impl Committed {
     pub(super) fn new(fleet: Fleet) -> Self {
         let columns = FleetColumns { fleet, steps: Vec::new() };
-        Self { columns, on: Vec::new(), power: Vec::new() }
+        Self {
+            columns,
+            on: Vec::new(),
+            power: Vec::new(),
+            offset_h: Vec::new(),
+            new_day: Vec::new(),
+        }
     }
 
     fn fleet(&self) -> &Fleet {
@@ -118,8 +132,9 @@ impl Committed {
         model.sets_kw[t] += &power;
         model.formers[t] += &n;
         if fleet.limits.is_none() {
-            model.reserve[t] += fleet.rated_kw * n.clone() - power.clone();
+            model.reserve[t] += fleet.upkeep.available_kw[t] * n.clone() - power.clone();
         }
+        upkeep::step(model, fleet, t, &n, &power);
         self.minimum_load(model, t, &n, &power);
         let slots = sharing::build(model, fleet, t, &n, &power);
         let started = model.column(name("started"), 0.0, most);
@@ -159,6 +174,7 @@ impl Committed {
             model.row(format!("{}.change[{t}]", fleet.name), change.eq(0.0));
         }
         let steps = &self.columns.steps;
+        upkeep::starts(model, fleet, &steps.iter().map(|s| s.started).collect::<Vec<_>>());
         let offset_h = model.offset_h.clone();
         for t in 0..model.steps() {
             let since = |tau: usize| offset_h[t] - offset_h[tau];
@@ -200,6 +216,11 @@ impl Committed {
 
 impl Block for Committed {
     fn build(&mut self, model: &mut Model) {
+        self.offset_h.clone_from(&model.offset_h);
+        self.new_day = vec![false; model.steps()];
+        for first in model.steps_by_day.iter().skip(1).filter_map(|day| day.first()) {
+            self.new_day[*first] = true;
+        }
         for t in 0..model.steps() {
             self.step(model, t);
         }
@@ -211,6 +232,7 @@ impl Block for Committed {
             let (on, power) = (&self.on, &self.power);
             power_limits::OneSet { fleet, limits, on, power, steps }.rows(model);
         }
+        mean_load::limit(model, fleet, &self.on, &self.power);
     }
 
     fn fleet(&self) -> Option<&FleetColumns> {
@@ -232,9 +254,7 @@ impl Block for Committed {
         let eval =
             |e: &Expression| e.linear_coefficients().map(|(v, c)| c * values.value(v)).sum::<f64>();
         let units = &self.fleet().units;
-        // Hours since each set last changed, before the first step; ties keep the file's order.
-        let mut running: Vec<bool> = units.iter().map(|u| u.start.running).collect();
-        let mut since: Vec<f64> = units.iter().map(|u| -u.start.for_h).collect();
+        let mut turns = Turns::new(self.fleet());
         let mut on_series = vec![Vec::new(); units.len()];
         let mut kw_series = vec![Vec::new(); units.len()];
         for t in 0..self.on.len() {
@@ -244,19 +264,15 @@ impl Block for Committed {
                     distance(*a).total_cmp(&distance(*b))
                 })
                 .unwrap_or(0);
-            while running.iter().filter(|on| **on).count() != wanted {
-                let start = running.iter().filter(|on| **on).count() < wanted;
-                let oldest = (0..units.len())
-                    .filter(|j| running[*j] != start)
-                    .min_by(|a, b| since[*a].total_cmp(&since[*b]));
-                let Some(j) = oldest else { break };
-                running[j] = start;
-                since[j] = t as f64;
+            if self.new_day[t] {
+                turns.new_day();
             }
+            turns.run(wanted, self.offset_h[t]);
+            turns.pass(self.offset_h[t + 1] - self.offset_h[t]);
             let each_kw = if wanted == 0 { 0.0 } else { eval(&self.power[t]) / wanted as f64 };
             for j in 0..units.len() {
-                on_series[j].push(running[j]);
-                kw_series[j].push(if running[j] { each_kw } else { 0.0 });
+                on_series[j].push(turns.running[j]);
+                kw_series[j].push(if turns.running[j] { each_kw } else { 0.0 });
             }
         }
         for (j, unit) in units.iter().enumerate() {

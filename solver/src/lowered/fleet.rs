@@ -4,14 +4,16 @@
 //! proportion run at the same load, and handing starts to the set that has stood longest and stops
 //! to the set that has run longest never breaks a least time on or off that the counts keep.
 
+use super::Upkeep;
 use crate::problem::Problem;
-use crate::site::{Genset, GensetStart, LoadSharing, MinimumLoad, StartTier};
+use crate::site::{Genset, GensetStart, LoadSharing, MinimumLoad, Rotation, StartTier};
 
 /// One set of a fleet.
 #[derive(Debug, Clone)]
 pub(crate) struct Unit {
     pub(crate) id: String,
     pub(crate) start: GensetStart,
+    pub(crate) run_hours_h: f64,
 }
 
 /// A stretch of a fuel curve on which it is convex: exact without a binary of its own.
@@ -45,6 +47,8 @@ pub(crate) struct Fleet {
     pub(crate) start_tiers: Vec<Tier>,
     /// For each step, whether the fleet must run, where it can.
     pub(crate) must_run: Vec<bool>,
+    pub(crate) upkeep: Upkeep,
+    pub(crate) rotation: Rotation,
 }
 
 /// Ramps and limits of start and stop. Ramps count power above the least load.
@@ -101,13 +105,19 @@ impl Fleet {
 pub(crate) fn fleets(problem: &Problem) -> Vec<Fleet> {
     let mut groups: Vec<(&Genset, Fleet)> = Vec::new();
     for (id, set) in &problem.site.genset {
-        let unit = Unit { id: id.clone(), start: problem.start.genset(id) };
+        let unit = Unit {
+            id: id.clone(),
+            start: problem.start.genset(id),
+            run_hours_h: set.run_hours_h.unwrap_or(0.0),
+        };
         let available = problem.availability("genset", id);
+        let upkeep = Upkeep::new(problem, id, set);
         let alike = groups.iter_mut().find(|(other, fleet)| {
             counts(problem, id, set)
                 && counts(problem, &fleet.units[0].id, other)
                 && is_alike(set, other)
                 && fleet.available == available
+                && fleet.upkeep == upkeep
         });
         if let Some((_, fleet)) = alike {
             fleet.units.push(unit);
@@ -163,6 +173,7 @@ fn fleet(problem: &Problem, set: &Genset, unit: Unit, available: Vec<bool>) -> F
         more_fuel_l: t.start_fuel_l - set.start_fuel_l,
         more_cost: t.start_cost - set.start_cost,
     };
+    let upkeep = Upkeep::new(problem, &unit.id, set);
     Fleet {
         limits: set.has_power_limits().then_some(limits),
         start_tiers: set.start_tiers.iter().map(tier).collect(),
@@ -180,6 +191,8 @@ fn fleet(problem: &Problem, set: &Genset, unit: Unit, available: Vec<bool>) -> F
         start_cost: set.start_cost,
         running_cost_per_h: set.running_cost_per_h,
         shares_load: set.load_sharing == LoadSharing::Proportional,
+        upkeep,
+        rotation: problem.site.plant.rotation,
     }
 }
 

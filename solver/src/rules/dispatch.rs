@@ -1,5 +1,6 @@
 //! Which sets run by the rules, and what batteries and sun do beside them.
 
+use super::mean_load::above_kw;
 use super::{CampState, SetState};
 use crate::account::{fuel_l_per_h, start_of};
 use crate::problem::Problem;
@@ -20,19 +21,29 @@ pub(super) struct Choice {
     pub(super) unserved_kw: f64,
     pub(super) dark: bool,
     reserve_short_kw: f64,
+    /// Sets beyond those that quiet hours allow.
+    loud_sets: f64,
+    /// Starts beyond those of the day.
+    starts_over: f64,
     under_kw: f64,
+    /// Energy above what sets may give in their 24 h, kWh.
+    mean_over_kwh: f64,
     /// Power taken from batteries below their targets, kW.
     dip_kw: f64,
     cost: f64,
 }
 
 impl Choice {
-    /// Less is better: load, reserve, minimum load, what batteries keep, then cost.
+    /// Less is better: load, reserve, quiet hours, minimum load, starts, what batteries keep, then
+    /// cost.
     fn is_better_than(&self, other: &Self) -> bool {
         let ranks = [
             (self.unserved_kw, other.unserved_kw),
             (self.reserve_short_kw, other.reserve_short_kw),
+            (self.loud_sets, other.loud_sets),
             (self.under_kw, other.under_kw),
+            (self.mean_over_kwh, other.mean_over_kwh),
+            (self.starts_over, other.starts_over),
             (self.dip_kw, other.dip_kw),
         ];
         for (mine, theirs) in ranks {
@@ -76,7 +87,7 @@ fn combinations(problem: &Problem, t: usize, camp: &CampState) -> Vec<Vec<String
     let passed = problem.grid.start_of(t) - problem.grid.start;
     let passed_h = passed.as_seconds_f64() / 3600.0;
     let (mut must, mut may) = (Vec::new(), Vec::new());
-    for SetState { id, running, for_h } in &camp.sets {
+    for SetState { id, running, for_h, .. } in &camp.sets {
         let set = &site.genset[id];
         if !problem.is_available("genset", id, t) {
             continue;
@@ -160,7 +171,12 @@ fn evaluate(
     }
     let sets: Vec<_> = running.iter().map(|id| &site.genset[id]).collect();
     let rated_kw: f64 = sets.iter().map(|g| g.rated_kw).sum();
-    let least_frac = sets.iter().map(|g| g.min_load_frac).fold(0.0, f64::max);
+    // All stand at one share of their ratings: that of the set which heat and height leave least.
+    let available_kw = |id: &String| problem.genset_available_kw(id, t);
+    let left = running.iter().map(|id| available_kw(id) / site.genset[id].rated_kw);
+    let most_frac = left.fold(1.0, f64::min);
+    let most_kw = most_frac * rated_kw;
+    let least_frac = sets.iter().map(|g| g.min_load_frac).fold(0.0, f64::max).min(most_frac);
     let hard = sets.iter().filter(|g| g.min_load == MinimumLoad::Hard);
     let hard_frac = hard.map(|g| g.min_load_frac).fold(0.0, f64::max);
     let sun_kw: f64 = site.solar.keys().map(|id| problem.solar_usable_kw(id, t)).sum();
@@ -180,14 +196,16 @@ fn evaluate(
     } else {
         discharge_kw = (residual_kw - least_kw).min(sum(|r| r.spare_kw));
         sets_kw = residual_kw - discharge_kw;
-        if sets_kw > rated_kw {
-            let more_kw = (sets_kw - rated_kw).min(sum(|r| r.discharge_kw) - discharge_kw);
+        if sets_kw > most_kw {
+            let more_kw = (sets_kw - most_kw).min(sum(|r| r.discharge_kw) - discharge_kw);
             dip_kw = more_kw.max(0.0);
             discharge_kw += dip_kw;
-            unserved_kw = (residual_kw - discharge_kw - rated_kw).max(0.0);
-            sets_kw = rated_kw.min(residual_kw - discharge_kw);
+            unserved_kw = (residual_kw - discharge_kw - most_kw).max(0.0);
+            sets_kw = most_kw.min(residual_kw - discharge_kw);
         } else if discharge_kw <= 0.0 {
-            let room_kw = (CHARGING_LOAD_FRAC * rated_kw - sets_kw).max(0.0);
+            let mean_frac = sets.iter().filter_map(|g| g.mean_load_24h_max_frac);
+            let charging_frac = mean_frac.fold(CHARGING_LOAD_FRAC.min(most_frac), f64::min);
+            let room_kw = (charging_frac * rated_kw - sets_kw).max(0.0);
             charge_kw = sum(|r| r.wanted_kw).min(room_kw);
             sets_kw += charge_kw;
         }
@@ -201,6 +219,11 @@ fn evaluate(
         load_frac,
         unserved_kw,
         dip_kw,
+        loud_sets: problem
+            .quiet_sets(t)
+            .map_or(0.0, |most| (running.len() as f64 - f64::from(most)).max(0.0)),
+        starts_over: starts_over(problem, camp, running),
+        mean_over_kwh: mean_over_kwh(problem, t, camp, running, load_frac),
         under_kw: sets.iter().map(|g| (g.min_load_frac - load_frac).max(0.0) * g.rated_kw).sum(),
         ..Choice::default()
     };
@@ -209,12 +232,46 @@ fn evaluate(
     let required_kw =
         site.reserve.load_frac * served_kw + site.reserve.solar_frac * (sun_kw - curtailed_kw);
     let required_kw = required_kw + problem.reserve_kw(t);
-    let carried_kw = rated_kw - sets_kw + battery_reserve_kw(problem, t, camp, &choice);
+    let could_kw: f64 = running.iter().map(available_kw).sum();
+    let carried_kw = could_kw - sets_kw + battery_reserve_kw(problem, t, camp, &choice);
     if problem.reserve_is_asked() {
         choice.reserve_short_kw = (required_kw - carried_kw).max(0.0);
     }
     choice.cost = cost(problem, t, camp, &choice);
     Some(choice)
+}
+
+/// Starts of this combination beyond those of the day, set by set and together.
+fn starts_over(problem: &Problem, camp: &CampState, running: &[String]) -> f64 {
+    let site = &problem.site;
+    let started: Vec<_> =
+        camp.sets.iter().filter(|s| !s.running && running.contains(&s.id)).collect();
+    let spent = |s: &&&SetState| {
+        site.genset[&s.id].max_starts_per_day.is_some_and(|most| s.starts_today >= most)
+    };
+    let of_sets = started.iter().filter(spent).count() as f64;
+    let before = camp.sets.iter().map(|s| s.starts_today).sum::<u32>();
+    let together = site.plant.max_starts_per_day.map_or(0.0, |most| {
+        let left = f64::from(most.saturating_sub(before));
+        (started.len() as f64 - left).max(0.0)
+    });
+    of_sets + together
+}
+
+/// Energy above the mean load of 24 h that sets at `load_frac` may have, kWh.
+fn mean_over_kwh(
+    problem: &Problem,
+    t: usize,
+    camp: &CampState,
+    running: &[String],
+    load_frac: f64,
+) -> f64 {
+    let over = |set: &SetState| {
+        let kw = load_frac * problem.site.genset[&set.id].rated_kw;
+        let above_kw = above_kw(problem, &set.id, kw)?;
+        Some((problem.grid.dt_h(t) * above_kw - set.mean_room_kwh.max(0.0)).max(0.0))
+    };
+    camp.sets.iter().filter(|s| running.contains(&s.id)).filter_map(over).sum()
 }
 
 /// Hands totals out to batteries and arrays, in proportion to their room.

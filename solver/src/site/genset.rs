@@ -66,13 +66,19 @@ pub struct Genset {
     /// Upper end of the preferred band, share of the rating.
     #[serde(default)]
     pub preferred_max_frac: Option<f64>,
-    /// Most mean load over the running hours of any 24 h, share of the rating (ISO 8528-1, PRP).
+    /// Wear of running outside the preferred band, money for each kWh below its lower or above its
+    /// upper end.
+    #[serde(default)]
+    pub outside_band_cost_per_kwh: f64,
+    /// Most mean load over the running hours of any 24 h, share of the rating (ISO 8528-1, PRP); more
+    /// is a shortfall. Standstill does not count, load under 30 % counts as 30 %.
     #[serde(default)]
     pub mean_load_24h_max_frac: Option<f64>,
-    /// Most starts in a local day.
+    /// Most starts in a local day; more are a shortfall.
     #[serde(default)]
     pub max_starts_per_day: Option<u32>,
-    /// Loss of rating above its limits.
+    /// Loss of rating above its limits; hard. The air is that of the forecast, or
+    /// `place.design_temperature_c` where there is none.
     #[serde(default)]
     pub derating: Option<Derating>,
     /// Hours run so far.
@@ -144,6 +150,24 @@ impl Genset {
         self.min_load_frac * self.rated_kw
     }
 
+    /// What heat and height leave of the rating, kW. Without a temperature heat takes nothing.
+    pub fn available_kw(&self, altitude_m: f64, temperature_c: Option<f64>) -> f64 {
+        let Some(d) = &self.derating else {
+            return self.rated_kw;
+        };
+        let heat = temperature_c.map_or(0.0, |c| (c - d.above_c).max(0.0) / 10.0);
+        let height = (altitude_m - d.above_m).max(0.0) / 300.0;
+        let lost_frac = d.frac_per_10c * heat + d.frac_per_300m * height;
+        self.rated_kw * (1.0 - lost_frac).max(0.0)
+    }
+
+    /// The preferred band, kW; from 0 to the rating where none is stated.
+    pub fn preferred_band_kw(&self) -> (f64, f64) {
+        let low = self.preferred_min_frac.unwrap_or(0.0);
+        let high = self.preferred_max_frac.unwrap_or(1.0);
+        (low * self.rated_kw, high * self.rated_kw)
+    }
+
     /// Litres per kWh at the data-sheet point where they are most.
     pub fn worst_l_per_kwh(&self) -> f64 {
         let points = self.fuel_curve_kw.iter().zip(&self.fuel_curve_l_per_h);
@@ -196,6 +220,8 @@ impl Equipment for Genset {
         faults.not_negative(format!("{path}.start_fuel_l"), self.start_fuel_l);
         faults.not_negative(format!("{path}.start_cost"), self.start_cost);
         faults.not_negative(format!("{path}.running_cost_per_h"), self.running_cost_per_h);
+        let outside = self.outside_band_cost_per_kwh;
+        faults.not_negative(format!("{path}.outside_band_cost_per_kwh"), outside);
         let low = self.preferred_min_frac.unwrap_or(0.0);
         faults.within(format!("{path}.preferred_min_frac"), low, 0.0, 1.0);
         let high = self.preferred_max_frac.unwrap_or(1.0);
@@ -221,30 +247,11 @@ impl Equipment for Genset {
     }
 
     fn not_honoured(&self) -> Vec<Unhonoured> {
-        let band = self.preferred_min_frac.is_some() || self.preferred_max_frac.is_some();
         let service = self.service_due_h.is_some() || self.service_interval_h.is_some();
-        [
-            (
-                band,
-                ("preferred_min_frac/preferred_max_frac", "load outside the band is not priced"),
-            ),
-            (
-                self.mean_load_24h_max_frac.is_some(),
-                ("mean_load_24h_max_frac", "the 24 h mean load is not limited"),
-            ),
-            (
-                self.max_starts_per_day.is_some(),
-                ("max_starts_per_day", "starts are priced, their number is not limited"),
-            ),
-            (self.derating.is_some(), ("derating", "the prime rating holds in any weather")),
-            (
-                self.run_hours_h.is_some() || service,
-                (
-                    "run_hours_h/service_due_h/service_interval_h",
-                    "services are not placed and run hours not levelled",
-                ),
-            ),
-        ]
+        [(
+            self.run_hours_h.is_some() || service,
+            ("run_hours_h/service_due_h/service_interval_h", "services are not placed"),
+        )]
         .into_iter()
         .filter_map(|(stated, field)| stated.then_some(field))
         .collect()

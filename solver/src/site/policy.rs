@@ -1,7 +1,7 @@
 //! What the camp's owner asks of every plan, and where the camp is.
 
 use crate::fault::Faults;
-use chrono::NaiveTime;
+use chrono::{NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -152,9 +152,46 @@ pub struct QuietHours {
 }
 
 impl QuietHours {
+    /// Whether a local time, in minutes after midnight, lies in them.
+    pub fn holds(&self, minute_of_day: u32) -> bool {
+        let minute = |time: NaiveTime| time.num_seconds_from_midnight() / 60;
+        let (from, to) = (minute(self.from), minute(self.to));
+        if from < to {
+            (from..to).contains(&minute_of_day)
+        } else {
+            minute_of_day >= from || minute_of_day < to
+        }
+    }
+
     pub(super) fn check(&self, path: &str, faults: &mut Faults) {
         if self.from == self.to {
             faults.add(format!("{path}.to"), self.to, "must differ from the start");
         }
     }
+}
+
+/// What the sets of a camp keep together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plant {
+    /// Most starts of all sets together in a local day; more are a shortfall.
+    #[serde(default)]
+    pub max_starts_per_day: Option<u32>,
+    /// Which of like sets starts and stops next, where their least times leave a choice.
+    #[serde(default)]
+    pub rotation: Rotation,
+}
+
+/// How like sets take turns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rotation {
+    /// The set that has stood longest starts, the set that has run longest stops.
+    #[default]
+    None,
+    /// Run hours are levelled: the set with the fewest starts, the set with the most stops.
+    Equalise,
+    /// Run hours are spread, so that no two sets reach their service together: the set with the most
+    /// starts, the set with the fewest stops.
+    Stagger,
 }

@@ -27,7 +27,7 @@ pub struct StartState {
 }
 
 /// A set at the start.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GensetStart {
     /// True if it runs.
@@ -37,12 +37,19 @@ pub struct GensetStart {
     /// Its power, kW; for sets with ramps. Without it a running set stands at its least load.
     #[serde(default)]
     pub power_kw: Option<f64>,
+    /// Starts in the local day of the first step, before it.
+    #[serde(default)]
+    pub starts_today: u32,
+    /// Mean load of the hours before the first step while it ran in them, kW, oldest first; 0 for an
+    /// hour in which it stood. At most the last 24; hours that are not told count as standstill.
+    #[serde(default)]
+    pub last_24h_kw: Vec<f64>,
 }
 
 impl GensetStart {
     /// A set that has been running or standing for `for_h` hours.
     pub fn new(running: bool, for_h: f64) -> Self {
-        Self { running, for_h, power_kw: None }
+        Self { running, for_h, ..Self::default() }
     }
 }
 
@@ -110,6 +117,13 @@ impl StartState {
             let most = site.genset.get(id).map_or(f64::MAX, |g| g.rated_kw);
             let kw = set.power_kw.unwrap_or(0.0);
             faults.within(format!("start.genset.{id}.power_kw"), kw, 0.0, most);
+            let (path, hours) = (format!("start.genset.{id}.last_24h_kw"), &set.last_24h_kw);
+            if hours.len() > 24 {
+                faults.add(&path, format!("{} values", hours.len()), "must have at most 24 values");
+            }
+            for (i, kw) in hours.iter().enumerate() {
+                faults.within(format!("{path}[{i}]"), *kw, 0.0, 1e6);
+            }
         }
         for (id, battery) in &self.battery {
             let path = format!("start.battery.{id}.state_of_charge_frac");

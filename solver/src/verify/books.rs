@@ -53,7 +53,7 @@ fn shortfalls(camp: &Camp<'_>, findings: &mut Findings) {
 
 fn money(camp: &Camp<'_>, findings: &mut Findings) {
     let (site, plan, ledger) = (camp.site, camp.plan, &camp.plan.ledger);
-    let (mut litres, mut starts, mut running) = (0.0, 0.0, 0.0);
+    let (mut litres, mut starts, mut running, mut band) = (0.0, 0.0, 0.0, 0.0);
     for (id, g) in &plan.genset {
         let set = &site.genset[id];
         for off_h in times_off(camp, id, &g.running) {
@@ -69,6 +69,13 @@ fn money(camp: &Camp<'_>, findings: &mut Findings) {
         for t in 0..camp.steps {
             litres += g.fuel_l_per_h[t] * camp.dt[t];
             running += if g.running[t] { set.running_cost_per_h * camp.dt[t] } else { 0.0 };
+            let share = g.power_kw[t] / set.rated_kw;
+            let short = set.preferred_min_frac.map_or(0.0, |low| low - share);
+            let beyond = set.preferred_max_frac.map_or(0.0, |high| share - high);
+            if g.running[t] && (short > 0.0 || beyond > 0.0) {
+                let kwh = short.max(beyond) * set.rated_kw * camp.dt[t];
+                band += kwh * set.outside_band_cost_per_kwh;
+            }
         }
     }
     let mut wear = 0.0;
@@ -82,11 +89,12 @@ fn money(camp: &Camp<'_>, findings: &mut Findings) {
     findings.equal(Rule::LedgerTotal, at("ledger.fuel_cost"), ledger.fuel_cost, fuel);
     findings.equal(Rule::LedgerTotal, at("ledger.start_cost"), ledger.start_cost, starts);
     findings.equal(Rule::LedgerTotal, at("ledger.running_cost"), ledger.running_cost, running);
+    findings.equal(Rule::LedgerTotal, at("ledger.band_cost"), ledger.band_cost, band);
     let said = ledger.battery_wear_cost;
     findings.equal(Rule::LedgerTotal, at("ledger.battery_wear_cost"), said, wear);
     findings.equal(Rule::LedgerTotal, at("ledger.penalty"), ledger.penalty, penalty(camp));
     let (cost, unit) = match plan.objective {
-        Objective::Cost => (fuel + starts + running + wear, site.money.currency.as_str()),
+        Objective::Cost => (fuel + starts + running + band + wear, site.money.currency.as_str()),
         Objective::FuelL => (litres, "L"),
     };
     findings.equal(Rule::CostTotal, at("cost"), plan.cost, cost);

@@ -28,6 +28,24 @@ impl<'a> Camp<'a> {
         Self { problem, site: &problem.site, plan, steps: dt.len(), dt, at }
     }
 
+    /// What a set can give in step `t` at the height and in the air of the camp, kW.
+    pub(super) fn most_kw(&self, id: &str, t: usize) -> f64 {
+        let (set, place) = (&self.site.genset[id], &self.site.place);
+        let Some(loss) = &set.derating else {
+            return set.rated_kw;
+        };
+        let told = self.problem.series.temperature_c.get(t).copied();
+        let air_c = told.or(place.design_temperature_c).unwrap_or(loss.above_c);
+        let mut left = 1.0;
+        if air_c > loss.above_c {
+            left -= (air_c - loss.above_c) * loss.frac_per_10c / 10.0;
+        }
+        if place.altitude_m > loss.above_m {
+            left -= (place.altitude_m - loss.above_m) * loss.frac_per_300m / 300.0;
+        }
+        left.max(0.0) * set.rated_kw
+    }
+
     /// Whether an asset is out of reach in step `t`.
     pub(super) fn is_out(&self, path: &str, t: usize) -> bool {
         self.problem.unavailable.get(path).is_some_and(|steps| steps[t])

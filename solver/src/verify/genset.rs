@@ -13,6 +13,9 @@ pub(super) fn check(camp: &Camp<'_>, findings: &mut Findings) {
         let (set, path) = (&camp.site.genset[id], format!("genset.{id}"));
         for t in 0..camp.steps {
             power(camp, findings, set, plan, &path, t);
+            let most_kw = camp.most_kw(id, t);
+            let at = || format!("{path}.power_kw[{t}]");
+            findings.at_most(Rule::SetDerating, at, plan.power_kw[t], most_kw);
         }
         timers(camp, findings, set, plan, id);
     }

@@ -35,7 +35,7 @@ fn above(set: &Genset, running: bool, kw: f64) -> f64 {
 pub(super) fn most_kw(camp: &Camp<'_>, id: &str, plan: &GensetPlan, t: usize) -> f64 {
     let set = &camp.site.genset[id];
     let before = before(camp, id, plan, t);
-    let mut most = set.rated_kw;
+    let mut most = camp.most_kw(id, t);
     if let (false, Some(limit)) = (before.running, set.start_up_max_kw) {
         most = most.min(limit);
     }

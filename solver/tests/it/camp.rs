@@ -18,6 +18,7 @@ pub(crate) fn full_site() -> Site {
             "min_load_frac": 0.3, "min_load": "soft", "min_up_h": 1.0, "min_down_h": 0.5,
             "start_fuel_l": 0.5, "start_cost": 1.0, "running_cost_per_h": rated * 0.02,
             "load_sharing": sharing, "preferred_min_frac": 0.5, "preferred_max_frac": 0.85,
+            "outside_band_cost_per_kwh": 0.02,
             "mean_load_24h_max_frac": 0.7, "max_starts_per_day": 4, "run_hours_h": 100,
             "service_due_h": 250, "service_interval_h": 250,
             "derating": { "above_c": 40, "frac_per_10c": 0.1, "above_m": 1000, "frac_per_300m": 0.02 }
@@ -31,7 +32,8 @@ pub(crate) fn full_site() -> Site {
         "reserve": { "load_frac": 0.1, "solar_frac": 0.25, "battery_sustain_h": 0.5 },
         "security": { "level": "critical", "full": [{ "from": "18:00:00", "to": "22:00:00" }],
             "none": [{ "from": "22:00:00", "to": "23:00:00" }], "none_signed_by": "a name" },
-        "quiet_hours": { "from": "22:00:00", "to": "05:00:00", "max_running_sets": 1 },
+        "quiet_hours": { "from": "22:00:00", "to": "05:00:00", "max_running_sets": 3 },
+        "plant": { "max_starts_per_day": 8, "rotation": "none" },
         "load": {
             "theatre": { "tier": "T0", "typical_kw": flat(5.0) },
             "clinic": { "tier": "T1", "typical_kw": flat(10.0) },
@@ -75,7 +77,8 @@ pub(crate) fn full_site() -> Site {
         "fuel_store": { "depot": { "capacity_l": 10000, "start_l": 6000, "delivery_l": 5000,
             "delivery_every_d": 7, "delivery_slip_d": 3, "reserve_d": 7, "reserve_l": 2000 } },
         "start": { "time": "2026-03-10T00:00:00",
-            "genset": { "g1": { "running": true, "for_h": 3 } },
+            "genset": { "g1": { "running": true, "for_h": 3, "starts_today": 0,
+                "last_24h_kw": [60.0, 60.0, 60.0] } },
             "battery": { "bess": { "state_of_charge_frac": 0.5 } },
             "tank": { "raw": { "level_m3": 28 }, "treated": { "level_m3": 70 } } }
     });
@@ -130,8 +133,14 @@ pub(crate) fn bare(sizes: &[f64], load_kw: &[f64]) -> Problem {
         set.running_cost_per_h = 0.0;
         set.start_cost = 0.0;
         set.start_fuel_l = 0.0;
+        set.outside_band_cost_per_kwh = 0.0;
+        set.max_starts_per_day = None;
+        set.mean_load_24h_max_frac = None;
+        set.derating = None;
         site.genset.insert(format!("g{}", i + 1), set);
     }
+    site.quiet_hours = None;
+    site.plant.max_starts_per_day = None;
     site.load.retain(|id, _| id == "kitchen");
     site.reserve.load_frac = 0.0;
     site.reserve.solar_frac = 0.0;

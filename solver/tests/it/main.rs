@@ -19,3 +19,4 @@ mod published;
 mod scenarios;
 mod site_fields;
 mod solving;
+mod upkeep;

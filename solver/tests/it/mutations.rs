@@ -3,6 +3,7 @@
 mod books;
 mod limits;
 mod physics;
+mod upkeep;
 
 use crate::camp::full;
 use camp_solver::rules::rule_based;
@@ -25,7 +26,8 @@ const fn mutation(rule: Rule, name: &'static str, break_it: Break) -> Mutation {
 
 /// Every rule has its mutations here.
 pub(crate) fn mutations() -> impl Iterator<Item = &'static Mutation> {
-    physics::MUTATIONS.iter().chain(books::MUTATIONS).chain(limits::MUTATIONS)
+    let limits = limits::MUTATIONS.iter().chain(upkeep::MUTATIONS);
+    physics::MUTATIONS.iter().chain(books::MUTATIONS).chain(limits)
 }
 
 fn good() -> &'static (Problem, Plan) {

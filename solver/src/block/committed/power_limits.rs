@@ -92,7 +92,7 @@ impl OneSet<'_> {
             let part = |limit_kw: f64| (to_kw - limit_kw).clamp(0.0, width_kw);
             (part(limits.start_up_max_kw), part(limits.shut_down_max_kw))
         };
-        let rated_kw = fleet.rated_kw;
+        let rated_kw = fleet.upkeep.available_kw[t];
         let row = self.power[t].clone() + spare - rated_kw * self.on[t].clone();
         self.limited(model, t, "most", &row, above(rated_kw, rated_kw));
         for (p, piece) in fleet.pieces.iter().enumerate() {

@@ -16,16 +16,6 @@ fn first_running(plan: &Plan) -> (String, usize) {
     (id, t)
 }
 
-fn running_pair(plan: &Plan) -> (String, usize) {
-    (0..plan.grid.len())
-        .find_map(|t| {
-            let ids = ["g1", "g2", "g3"].into_iter().filter(|id| plan.genset[*id].running[t]);
-            let ids: Vec<_> = ids.collect();
-            (ids.len() > 1).then(|| (ids[0].to_owned(), t))
-        })
-        .expect("two sets share load")
-}
-
 pub(super) const MUTATIONS: &[Mutation] = &[
     mutation(Rule::SeriesShape, "a series is too short", |_, p| {
         p.genset.get_mut("g1").unwrap().power_kw.pop();
@@ -95,8 +85,11 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         p.genset.values_mut().for_each(|g| g.starts += 1);
     }),
     mutation(Rule::LoadSharing, "one set takes load from its twin", |_, p| {
-        let (id, t) = running_pair(p);
-        p.genset.get_mut(&id).unwrap().power_kw[t] += 5.0;
+        let t = on(p, "g1");
+        let loaded_kw = p.genset["g1"].power_kw[t];
+        let twin = p.genset.get_mut("g2").unwrap();
+        twin.running[t] = true;
+        twin.power_kw[t] = loaded_kw - 5.0;
     }),
     mutation(Rule::LoadSharing, "a set at its own set-point is declared to share", |q, p| {
         let set = q.site.genset.get_mut("g4").unwrap();
