@@ -19,7 +19,7 @@ pub(crate) fn full_site() -> Site {
             "start_fuel_l": 0.5, "start_cost": 1.0, "running_cost_per_h": rated * 0.02,
             "load_sharing": sharing, "preferred_min_frac": 0.5, "preferred_max_frac": 0.85,
             "outside_band_cost_per_kwh": 0.02,
-            "mean_load_24h_max_frac": 0.7, "max_starts_per_day": 4, "run_hours_h": 100,
+            "mean_load_24h_max_frac": 0.9, "max_starts_per_day": 4, "run_hours_h": 100,
             "service_due_h": 250, "service_interval_h": 250,
             "derating": { "above_c": 40, "frac_per_10c": 0.1, "above_m": 1000, "frac_per_300m": 0.02 }
         })

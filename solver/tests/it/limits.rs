@@ -27,7 +27,7 @@ fn free(sizes: &[f64], load_kw: &[f64], change: fn(&mut Genset)) -> Problem {
 }
 
 fn at(problem: &mut Problem, id: &str, power_kw: f64) {
-    let start = GensetStart { running: true, for_h: 5.0, power_kw: Some(power_kw) };
+    let start = GensetStart { power_kw: Some(power_kw), ..GensetStart::new(true, 5.0) };
     problem.start.genset.insert(id.to_owned(), start);
 }
 

@@ -13,7 +13,7 @@ fn each(q: &mut Problem, change: fn(&mut Genset)) {
 fn before(q: &mut Problem, running: bool) {
     for (id, set) in &q.site.genset {
         let power_kw = running.then_some(set.rated_kw);
-        let start = GensetStart { running, for_h: 100.0, power_kw };
+        let start = GensetStart { power_kw, ..GensetStart::new(running, 100.0) };
         q.start.genset.insert(id.clone(), start);
     }
 }
