@@ -87,6 +87,7 @@ impl Thermal {
             running,
             for_h: if running { self.time_up_t0 } else { self.time_down_t0 },
             power_kw: running.then_some(self.power_output_t0),
+            ..GensetStart::default()
         };
         Set { id: id.to_owned(), set, start, must_run: self.must_run == 1 }
     }

@@ -68,11 +68,11 @@ fn days(
         return;
     };
     let mut left = i64::from(most) - i64::from(had);
-    for t in 0..camp.steps {
+    for (t, of_step) in starts.iter().enumerate() {
         if t > 0 && local(camp, t).date() != local(camp, t - 1).date() {
             left = i64::from(most);
         }
-        for _ in 0..starts[t] {
+        for _ in 0..*of_step {
             left -= 1;
             if left < 0 {
                 findings.count(camp, ShortfallClass::Starts, asset, t, 1.0);
