@@ -5,6 +5,7 @@
 
 mod genset;
 mod reserve;
+pub(crate) mod security;
 mod starts;
 mod water;
 
@@ -18,6 +19,8 @@ use crate::rank::ShortfallClass;
 use crate::site::{ById, Tier};
 use crate::solve::Objective;
 use std::collections::BTreeMap;
+
+pub(crate) use reserve::sustained_kw;
 
 /// What a plan decides; everything else follows from it.
 #[derive(Debug, Clone, Default)]
@@ -55,10 +58,18 @@ pub(crate) fn fuel_l_per_h(curve_kw: &[f64], curve_l_per_h: &[f64], kw: f64) -> 
     y0 + (kw - x0) * (y1 - y0) / (x1 - x0)
 }
 
+/// Electricity served in step `t` to consumers and the water plant, kW.
+fn load_kw(plan: &Plan, t: usize) -> f64 {
+    let water = plan.well.values().chain(plan.treatment.values());
+    plan.consumer.values().map(|c| c.served_kw[t]).sum::<f64>()
+        + water.map(|f| f.demand_kw[t]).sum::<f64>()
+        + plan.taps.values().map(|x| x.demand_kw[t]).sum::<f64>()
+}
+
 /// Makes the plan that follows from `decisions`. Its status is that of a rule-based plan until the
 /// optimiser says more.
 pub(crate) fn settle(problem: &Problem, decisions: &Decisions) -> Plan {
-    let mut books = Books { problem, shortfalls: Vec::new() };
+    let mut books = Books { problem, kept_kwh: problem.battery_kept_kwh(), shortfalls: Vec::new() };
     let genset = books.gensets(decisions);
     let solar = books.solar(decisions);
     books.plant(&genset);
@@ -88,6 +99,7 @@ pub(crate) fn settle(problem: &Problem, decisions: &Decisions) -> Plan {
         taps,
         consumer,
         reserve: ReservePlan::default(),
+        security: None,
         shortfalls: Vec::new(),
         not_honoured: problem.site.not_honoured(),
         build_s: 0.0,
@@ -95,6 +107,7 @@ pub(crate) fn settle(problem: &Problem, decisions: &Decisions) -> Plan {
         stages: Vec::new(),
     };
     plan.reserve = books.reserve(&plan);
+    plan.security = books.security(&plan);
     plan.shortfalls = books.shortfalls;
     close_ledger(problem, &mut plan);
     plan
@@ -133,6 +146,8 @@ fn close_ledger(problem: &Problem, plan: &mut Plan) {
 
 struct Books<'a> {
     problem: &'a Problem,
+    /// Energy that each battery keeps.
+    kept_kwh: ById<f64>,
     shortfalls: Vec<Shortfall>,
 }
 
@@ -180,7 +195,8 @@ impl Books<'_> {
             let state_of_charge_frac =
                 stored_kwh.iter().map(|kwh| tidy(kwh / battery.energy_kwh)).collect();
             let path = format!("battery.{id}");
-            let by_step = self.over_time(stored_kwh.iter().map(|kwh| battery.min_kwh() - kwh));
+            let kept_kwh = self.kept_kwh[id];
+            let by_step = self.over_time(stored_kwh.iter().map(|kwh| kept_kwh - kwh));
             self.declare(ShortfallClass::BatteryFloor, path.clone(), by_step);
             let target = problem.end.battery_kwh.get(id).copied().unwrap_or(0.0);
             self.declare_end(ShortfallClass::EndStockBattery, path, target, &stored_kwh);

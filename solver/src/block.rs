@@ -6,6 +6,7 @@ mod curtailable;
 mod demand;
 mod draw;
 mod plant;
+mod security;
 mod starts;
 mod storage;
 mod tank;
@@ -32,6 +33,9 @@ pub(crate) trait Block: Debug {
     fn read(&self, values: &dyn Values, decisions: &mut Decisions);
     /// The values that its whole-number columns have in a plan. None by default: no such columns.
     fn commitment(&self, _plan: &Plan, _fix: &mut dyn FnMut(Variable, f64)) {}
+    /// Whole values that may be changed at no cost once the cheapest plan is found, so that the
+    /// preference has more to choose from. None by default.
+    fn free(&self, _cheapest: &dyn Values, _fix: &mut dyn FnMut(Variable, f64)) {}
     /// Whole values for its whole-number columns, near a relaxed point. None by default.
     fn round(&self, _relaxed: &dyn Values, _fix: &mut dyn FnMut(Variable, f64)) {}
     /// The columns of a fleet of sets, if this block is one.
@@ -65,6 +69,10 @@ pub(crate) fn blocks(camp: Lowered) -> Vec<Box<dyn Block>> {
     // Tanks close their nodes, so they come after everything that flows.
     for tank in camp.tanks {
         list.push(Box::new(tank::TankBlock::new(tank)));
+    }
+    // What the loss of a source leaves is known once every source and every load is.
+    if let Some(asked) = camp.security {
+        list.push(Box::new(security::SecurityBlock::new(asked)));
     }
     list
 }

@@ -8,7 +8,7 @@ pub(crate) use upkeep::{Plant, Upkeep};
 
 use crate::problem::Problem;
 use crate::rank::ShortfallClass;
-use crate::site::Tier;
+use crate::site::{SecurityLevel, Tier};
 
 /// A source limited by a profile: solar.
 #[derive(Debug)]
@@ -23,18 +23,22 @@ pub(crate) struct Curtailable {
 #[derive(Debug)]
 pub(crate) struct Storage {
     pub(crate) id: String,
+    pub(crate) forms_grid: bool,
     pub(crate) available: Vec<bool>,
-    pub(crate) charge_max_kw: f64,
+    /// For each step: 0 where it is out, less where heat or cold take from it.
+    pub(crate) charge_max_kw: Vec<f64>,
     pub(crate) discharge_max_kw: f64,
     pub(crate) charge_efficiency: f64,
     pub(crate) discharge_efficiency: f64,
     pub(crate) energy_kwh: f64,
     pub(crate) min_kwh: f64,
+    /// Lower end of the window and the energy kept for T0 and T1.
+    pub(crate) kept_kwh: f64,
     pub(crate) max_kwh: f64,
     pub(crate) start_kwh: f64,
     pub(crate) end_kwh: f64,
     pub(crate) wear_cost_per_kwh: f64,
-    /// How long headroom must last to count as reserve, h; `None`: no reserve is asked.
+    /// How long headroom must last to count, h; `None`: neither reserve nor N-1 is asked.
     pub(crate) sustain_h: Option<f64>,
 }
 
@@ -86,6 +90,15 @@ pub(crate) struct Draw {
     pub(crate) kwh_per_m3: f64,
 }
 
+/// What must survive the loss of any one source.
+#[derive(Debug)]
+pub(crate) struct Security {
+    /// For each step.
+    pub(crate) level: Vec<SecurityLevel>,
+    /// Share of the solar power in use that may be gone by the time.
+    pub(crate) solar_frac: f64,
+}
+
 /// Everything of a camp that the model knows.
 #[derive(Debug)]
 pub(crate) struct Lowered {
@@ -98,6 +111,7 @@ pub(crate) struct Lowered {
     pub(crate) demands: Vec<Demand>,
     pub(crate) draws: Vec<Draw>,
     pub(crate) bus: Bus,
+    pub(crate) security: Option<Security>,
 }
 
 /// What no single asset owns.
@@ -147,16 +161,21 @@ pub(crate) fn lower(problem: &Problem) -> Lowered {
             series_kw: (0..steps).map(|t| problem.reserve_kw(t)).collect(),
         },
     };
+    let kept = problem.battery_kept_kwh();
     Lowered {
         fleets,
         plant: upkeep::plant(problem),
         curtailables: site.solar.keys().map(|id| curtailable(problem, id)).collect(),
-        storages: site.battery.keys().map(|id| storage(problem, id)).collect(),
+        storages: kept.into_iter().map(|(id, kwh)| storage(problem, &id, kwh)).collect(),
         tanks: site.tank.keys().map(|id| tank(problem, id)).collect(),
         converters: converters(problem),
         demands: demands(problem),
         draws: draws(problem),
         bus,
+        security: site.security.as_ref().map(|asked| Security {
+            level: (0..steps).map(|t| asked.level_in(&problem.grid, t)).collect(),
+            solar_frac: site.reserve.solar_frac,
+        }),
     }
 }
 
@@ -166,23 +185,27 @@ fn curtailable(problem: &Problem, id: &str) -> Curtailable {
     Curtailable { id: id.to_owned(), usable_kw, least_kw }
 }
 
-fn storage(problem: &Problem, id: &str) -> Storage {
+fn storage(problem: &Problem, id: &str, kept_kwh: f64) -> Storage {
     let battery = &problem.site.battery[id];
     let reserve = &problem.site.reserve;
+    let counts = problem.reserve_is_asked() || problem.site.security.is_some();
+    let steps = 0..problem.grid.len();
     Storage {
         id: id.to_owned(),
+        forms_grid: battery.grid_forming,
         available: problem.availability("battery", id),
-        charge_max_kw: battery.charge_max_kw,
+        charge_max_kw: steps.map(|t| problem.battery_charge_max_kw(id, t)).collect(),
         discharge_max_kw: battery.discharge_max_kw,
         charge_efficiency: battery.charge_efficiency_frac,
         discharge_efficiency: battery.discharge_efficiency_frac,
         energy_kwh: battery.energy_kwh,
         min_kwh: battery.min_kwh(),
+        kept_kwh,
         max_kwh: battery.max_kwh(),
         start_kwh: problem.start.battery_kwh(&problem.site, id),
         end_kwh: problem.end.battery_kwh.get(id).copied().unwrap_or(0.0),
         wear_cost_per_kwh: battery.wear_cost_per_kwh,
-        sustain_h: problem.reserve_is_asked().then_some(reserve.battery_sustain_h),
+        sustain_h: counts.then_some(reserve.battery_sustain_h),
     }
 }
 

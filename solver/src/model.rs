@@ -50,7 +50,35 @@ pub(crate) struct Model {
     pub(crate) load_frac: Option<Vec<Variable>>,
     /// In steps where the grid may have no former: 1 if the camp is dark.
     pub(crate) dark: BTreeMap<usize, Variable>,
+    /// For each step: whether the loss of a source is looked at.
+    pub(crate) secured: Vec<bool>,
+    /// Electricity served to T0 and T1, kW.
+    pub(crate) critical_served: Vec<Expression>,
+    /// Whatever gives power, for the loss of each.
+    pub(crate) sources: Vec<Source>,
     pub(crate) ledger: Ledger,
+}
+
+/// Something that gives power and may be lost.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// `kind.id`; of like sets, that of the first.
+    pub(crate) name: String,
+    pub(crate) kind: SourceKind,
+    /// For each step: what all of it can go on giving when another source is lost, kW.
+    pub(crate) carries: Vec<Expression>,
+}
+
+/// What a source is.
+#[derive(Debug)]
+pub(crate) enum SourceKind {
+    /// Like sets, of which one is lost at a time: how many there are, whether any runs (1) or not (0),
+    /// and what each can give.
+    Sets { most: usize, any_on: Vec<Expression>, each_kw: Vec<f64> },
+    /// A battery, and the most it can give.
+    Battery { forms_grid: bool, available: Vec<bool>, most_kw: f64 },
+    /// A solar array, with what the sun lets it give.
+    Solar { usable_kw: Vec<f64> },
 }
 
 impl Model {
@@ -77,6 +105,9 @@ impl Model {
             started: blank(),
             load_frac: None,
             dark: BTreeMap::new(),
+            secured: vec![false; steps],
+            critical_served: blank(),
+            sources: Vec::new(),
             ledger: Ledger::default(),
         }
     }

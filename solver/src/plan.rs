@@ -1,7 +1,7 @@
 //! The answer: what every asset does in every step, what it costs, what falls short.
 
 use crate::rank::ShortfallClass;
-use crate::site::NotHonoured;
+use crate::site::{NotHonoured, SecurityLevel};
 use crate::solve::Objective;
 use crate::time_grid::TimeGrid;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,9 @@ pub struct Plan {
     pub consumer: BTreeMap<String, ConsumerPlan>,
     /// Operating reserve.
     pub reserve: ReservePlan,
+    /// What the loss of the largest source would leave; none where the site asks for no security.
+    #[serde(default)]
+    pub security: Option<SecurityPlan>,
     /// Every shortfall of service; none is left out.
     pub shortfalls: Vec<Shortfall>,
     /// Rules that the site states and the plan does not honour.
@@ -211,6 +214,22 @@ pub struct ReservePlan {
     pub required_kw: Vec<f64>,
     /// Reserve that running sets and batteries carry, kW.
     pub carried_kw: Vec<f64>,
+}
+
+/// N-1: what the loss of the largest source would leave.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecurityPlan {
+    /// The level that the site asks for.
+    pub level: Vec<SecurityLevel>,
+    /// The source whose loss would leave least, as `kind.id`; none where nothing could be lost.
+    pub lost: Vec<Option<String>>,
+    /// What would be left after that loss, kW: sets that run, what batteries can sustain, and sun.
+    pub carried_kw: Vec<f64>,
+    /// The load that it has to carry by the level, kW; 0 where the level is `none`.
+    pub required_kw: Vec<f64>,
+    /// The part of all load served that is T0 and T1, kW.
+    pub critical_kw: Vec<f64>,
 }
 
 /// A shortfall of one class at one asset.

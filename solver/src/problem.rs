@@ -1,7 +1,7 @@
 //! The question: a site, a time grid, a start state, and series of demand, sun and water.
 
 use crate::fault::{Fault, Faults};
-use crate::site::{ById, Site, StartState, Tier};
+use crate::site::{Battery, ById, Site, StartState, Tier};
 use crate::time_grid::TimeGrid;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -152,6 +152,43 @@ impl Problem {
     /// True if any reserve is asked, by shares or by the series.
     pub fn reserve_is_asked(&self) -> bool {
         self.site.reserve.is_asked() || self.series.reserve_kw.iter().any(|kw| *kw > 0.0)
+    }
+
+    /// Air temperature in step `t`, degrees C, if it is known.
+    pub fn air_c(&self, t: usize) -> Option<f64> {
+        self.series.temperature_c.get(t).copied()
+    }
+
+    /// Most power that a battery can take in step `t`, kW: its limit, less what heat and cold take.
+    pub fn battery_charge_max_kw(&self, id: &str, t: usize) -> f64 {
+        let Some(battery) = self.site.battery.get(id) else { return 0.0 };
+        let share = battery.charge_share(self.air_c(t), self.site.place.design_temperature_c);
+        if self.is_available("battery", id, t) { battery.charge_max_kw * share } else { 0.0 }
+    }
+
+    /// Energy that each battery keeps, kWh: the lower end of its window, and above it what carries its
+    /// share of the most load of T0 and T1 for `critical_floor_h`, at most the window.
+    pub fn battery_kept_kwh(&self) -> ById<f64> {
+        let most_kw = self.critical_kw().into_iter().fold(0.0, f64::max);
+        let keepers = self.site.battery.values().filter(|b| b.critical_floor_h.is_some());
+        let all_kw: f64 = keepers.map(|b| b.discharge_max_kw).sum();
+        let kept = |b: &Battery| {
+            let Some(hours) = b.critical_floor_h.filter(|_| all_kw > 0.0) else {
+                return b.min_kwh();
+            };
+            let share_kw = most_kw * b.discharge_max_kw / all_kw;
+            (b.min_kwh() + share_kw * hours / b.discharge_efficiency_frac).min(b.max_kwh())
+        };
+        self.site.battery.iter().map(|(id, b)| (id.clone(), kept(b))).collect()
+    }
+
+    /// Demand of T0 and T1, kW.
+    pub fn critical_kw(&self) -> Vec<f64> {
+        let tiers = self.tiers();
+        let of = |path: &String| tiers.get(path).is_some_and(|tier| *tier <= Tier::T1);
+        let demand = || self.series.demand_kw.iter().filter(|(path, _)| of(path));
+        let at = |t: usize| demand().filter_map(|(_, kw)| kw.get(t)).sum();
+        (0..self.grid.len()).map(at).collect()
     }
 
     /// Whether a standby well may run in step `t`: as many as wells on duty are unavailable.

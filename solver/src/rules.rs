@@ -4,8 +4,11 @@
 //! carries load and reserve, batteries filled by surplus sun and emptied down to their target,
 //! tanks held at theirs. It is the announced fallback and the yardstick of what a plan is worth.
 
+mod choice;
+mod combinations;
 mod dispatch;
 mod mean_load;
+mod shortfall;
 mod water;
 
 use crate::account::{Decisions, settle};
@@ -34,6 +37,8 @@ struct CampState {
     sets: Vec<SetState>,
     stored_kwh: ById<f64>,
     level_m3: ById<f64>,
+    /// Energy that each battery keeps; it never changes.
+    kept_kwh: ById<f64>,
 }
 
 /// Makes the rule-based plan of a checked problem.
@@ -70,6 +75,7 @@ fn start(problem: &Problem) -> CampState {
             .keys()
             .map(|id| (id.clone(), start.battery_kwh(site, id)))
             .collect(),
+        kept_kwh: problem.battery_kept_kwh(),
         level_m3: site.tank.keys().map(|id| (id.clone(), start.tank_m3(site, id))).collect(),
     }
 }
@@ -91,16 +97,22 @@ fn step(problem: &Problem, t: usize, camp: &mut CampState, d: &mut Decisions) {
         of.map(|(path, ..)| demand(path)).sum::<f64>()
     };
     let (t3_kw, t2_kw) = (of_tier(Tier::T3), of_tier(Tier::T2));
-    let mut choice = dispatch::choose(problem, t, camp, base_kw + water.demand_kw(problem));
+    let asked = |water_kw: f64| choice::Asked {
+        all_kw: base_kw + water_kw,
+        t3_kw,
+        critical_kw: of_tier(Tier::T0) + of_tier(Tier::T1),
+        level: problem.site.security.as_ref().map(|s| s.level_in(&problem.grid, t)),
+    };
+    let mut choice = dispatch::choose(problem, t, camp, asked(water.demand_kw(problem)));
     if choice.unserved_kw > t3_kw + LEAST_KW {
         // Before T2 goes short the pumps wait: the taps live on what the tanks hold.
         water = water.taps_only(problem, t, camp);
-        choice = dispatch::choose(problem, t, camp, base_kw + water.demand_kw(problem));
+        choice = dispatch::choose(problem, t, camp, asked(water.demand_kw(problem)));
     }
     if choice.dark || choice.unserved_kw > t3_kw + t2_kw + LEAST_KW {
         // Before T1 goes short the boosters wait too.
         water = water::Water::closed(problem);
-        choice = dispatch::choose(problem, t, camp, base_kw);
+        choice = dispatch::choose(problem, t, camp, asked(0.0));
     }
     for set in &mut camp.sets {
         let on = choice.running.contains(&set.id);

@@ -8,17 +8,19 @@ mod consumer;
 mod genset;
 mod load;
 mod policy;
+mod security;
 mod solar;
 mod start;
 mod tank;
 mod treatment;
 mod well;
 
-pub use battery::Battery;
+pub use battery::{Battery, ChargeTemperature};
 pub use consumer::{Batch, FuelStore, ThermalStore, Wastewater};
 pub use genset::{Derating, Genset, LoadSharing, MinimumLoad, StartTier};
 pub use load::{Load, Taps, Tier};
-pub use policy::{Money, Place, Plant, QuietHours, Reserve, Rotation, Security};
+pub use policy::{DayWindow, Money, Place, Plant, QuietHours, Reserve, Rotation};
+pub use security::{Security, SecurityLevel, UnprotectedWindow};
 pub use solar::Solar;
 pub use start::{BatteryStart, GensetStart, StartState, TankStart};
 pub use tank::Tank;
@@ -210,12 +212,6 @@ impl Site {
     /// Every stated rule that the model does not honour yet, one line a field.
     pub fn not_honoured(&self) -> Vec<NotHonoured> {
         let mut list = Vec::new();
-        let mut single = |field: &str, instead: &str| {
-            list.push(NotHonoured { field: field.to_owned(), instead: instead.to_owned() });
-        };
-        if self.security.is_some() {
-            single("security", "plans carry the operating reserve only, not the loss of a source");
-        }
         each_kind!(self, |kind, items| {
             let mut by_field: BTreeMap<Unhonoured, Vec<&str>> = BTreeMap::new();
             for (id, item) in items {

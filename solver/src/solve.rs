@@ -260,7 +260,13 @@ impl<'a> Run<'a> {
     /// Where the solver finds none the cheapest plan stands as it was found, and the stage says so.
     fn preference_stage(&mut self, cheapest: &Solution) -> Solution {
         let began = Instant::now();
-        let bounds = self.committed_as(&cheapest.values);
+        let mut bounds = self.committed_as(&cheapest.values);
+        let reading = Reading { model: &self.model, solution: cheapest };
+        for block in &self.blocks {
+            block.free(&reading, &mut |variable, value| {
+                bounds[self.model.position(variable)] = (value, value);
+            });
+        }
         let preference = &self.model.ledger.preference;
         let prefers = preference.linear_coefficients().next().is_some();
         let cost = self.cost_expression();

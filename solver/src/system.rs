@@ -14,6 +14,7 @@
 use crate::lowered::{Bus, Lowered};
 use crate::model::Model;
 use crate::rank::ShortfallClass;
+use crate::site::SecurityLevel;
 
 /// Columns that blocks need before they are built.
 pub(crate) fn open(model: &mut Model, camp: &Lowered) {
@@ -23,6 +24,10 @@ pub(crate) fn open(model: &mut Model, camp: &Lowered) {
         let load_frac = steps.map(|t| model.column(format!("bus.load_frac[{t}]"), 0.0, 1.0));
         model.load_frac = Some(load_frac.collect());
         model.detail = false;
+    }
+    if let Some(security) = &camp.security {
+        let asked = security.level.iter().map(|level| *level != SecurityLevel::None);
+        model.secured = asked.collect();
     }
     let hard = camp.fleets.iter().any(|f| f.min_load_hard);
     for t in 0..model.steps() {

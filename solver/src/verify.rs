@@ -12,6 +12,7 @@ mod genset;
 mod limits;
 mod mean_load;
 mod plant;
+mod security;
 mod shape;
 mod water;
 
@@ -55,6 +56,7 @@ pub enum Rule {
     BatteryStock,
     BatteryCharge,
     BatteryWindow,
+    BatteryTemperature,
     WellFlow,
     WellEnergy,
     TreatmentFlow,
@@ -71,6 +73,9 @@ pub enum Rule {
     GridFormer,
     ReserveRequired,
     ReserveCarried,
+    SecurityLevel,
+    SecurityRequired,
+    SecurityCarried,
     ShortfallUndeclared,
     ShortfallCount,
     FuelTotal,
@@ -83,7 +88,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 52] = [
         Self::SeriesShape,
         Self::SameQuestion,
         Self::SetAvailable,
@@ -108,6 +113,7 @@ impl Rule {
         Self::BatteryStock,
         Self::BatteryCharge,
         Self::BatteryWindow,
+        Self::BatteryTemperature,
         Self::WellFlow,
         Self::WellEnergy,
         Self::TreatmentFlow,
@@ -124,6 +130,9 @@ impl Rule {
         Self::GridFormer,
         Self::ReserveRequired,
         Self::ReserveCarried,
+        Self::SecurityLevel,
+        Self::SecurityRequired,
+        Self::SecurityCarried,
         Self::ShortfallUndeclared,
         Self::ShortfallCount,
         Self::FuelTotal,
@@ -161,6 +170,7 @@ impl Rule {
             Self::BatteryStock => "stored energy follows from the flows and the losses",
             Self::BatteryCharge => "state of charge is stored energy by nameplate energy",
             Self::BatteryWindow => "a battery never moves further out of its window",
+            Self::BatteryTemperature => "a battery takes no charge in frost and less in heat",
             Self::WellFlow => "a well gives no more than its pump; standby wells wait",
             Self::WellEnergy => "a well draws the energy of its head and efficiency",
             Self::TreatmentFlow => "a treatment line makes no more than its trains",
@@ -177,6 +187,11 @@ impl Rule {
             Self::GridFormer => "something forms the grid in every step with power",
             Self::ReserveRequired => "the operating reserve asked for is that of the site",
             Self::ReserveCarried => "the reserve carried is what sets and batteries could add",
+            Self::SecurityLevel => "the level of N-1 is that of the site's hours",
+            Self::SecurityRequired => "the load that N-1 has to carry is that of the level",
+            Self::SecurityCarried => {
+                "what the worst loss leaves is what the other sources can give"
+            }
             Self::ShortfallUndeclared => "every shortfall is declared",
             Self::ShortfallCount => "a declared shortfall is counted correctly",
             Self::FuelTotal => "the litres are the sum of burn and starts",
@@ -270,6 +285,7 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     battery::check(&camp, &mut findings);
     water::check(&camp, &mut findings);
     bus::check(&camp, &mut findings);
+    security::check(&camp, &mut findings);
     books::check(&camp, &mut findings);
     findings.violations
 }

@@ -1,5 +1,6 @@
 //! A plan as a page of text.
 
+use camp_solver::site::SecurityLevel;
 use camp_solver::{Plan, Problem};
 use chrono_tz::Tz;
 
@@ -33,6 +34,9 @@ pub(super) fn page(problem: &Problem, plan: &Plan, zone: Tz) -> String {
         }
     ));
     line(format!("built in {:.3} s, solved in {:.2} s", plan.build_s, plan.solve_s));
+    if let Some(text) = tightest_hour(plan, zone) {
+        line(text);
+    }
     if plan.shortfalls.is_empty() {
         line("no shortfall".to_owned());
     }
@@ -43,6 +47,22 @@ pub(super) fn page(problem: &Problem, plan: &Plan, zone: Tz) -> String {
         line(format!("not honoured yet: {}: {}", rule.field, rule.instead));
     }
     lines.join("\n")
+}
+
+/// N-1 where it is tightest.
+fn tightest_hour(plan: &Plan, zone: Tz) -> Option<String> {
+    let security = plan.security.as_ref()?;
+    let asked = (0..plan.grid.len()).filter(|t| security.level[*t] != SecurityLevel::None);
+    let margin_kw = |t: usize| security.carried_kw[t] - security.required_kw[t];
+    let t = asked.min_by(|a, b| margin_kw(*a).total_cmp(&margin_kw(*b)))?;
+    let time = plan.grid.start_of(t).with_timezone(&zone).format("%Y-%m-%d %H:%M");
+    Some(format!(
+        "N-1 {}: tightest at {time}: the loss of {} leaves {:.1} kW for {:.1} kW",
+        security.level[t].name(),
+        security.lost[t].as_deref().unwrap_or("nothing"),
+        security.carried_kw[t],
+        security.required_kw[t]
+    ))
 }
 
 fn row(problem: &Problem, plan: &Plan, zone: Tz, t: usize) -> String {

@@ -1,20 +1,33 @@
 //! Operating reserve: what is asked, and what running sets and batteries could add.
 
-use super::{Books, tidy};
+use super::{Books, load_kw, tidy};
 use crate::plan::{GensetPlan, Plan, ReservePlan};
 use crate::problem::Problem;
 use crate::rank::ShortfallClass;
-use crate::site::Genset;
+use crate::site::{Genset, Site};
+
+/// What a battery in reach can sustain, kW, from the energy above what it keeps.
+pub(crate) fn sustained_kw(site: &Site, id: &str, stored_kwh: f64, kept_kwh: f64) -> f64 {
+    let battery = &site.battery[id];
+    let energy = (stored_kwh - kept_kwh).max(0.0);
+    let kw = battery.discharge_efficiency_frac * energy / site.reserve.battery_sustain_h;
+    kw.min(battery.discharge_max_kw)
+}
 
 impl Books<'_> {
+    /// What a battery in reach can sustain, from the start and from the end of step `t`, kW.
+    pub(super) fn sustained_kw(&self, plan: &Plan, id: &str, t: usize) -> f64 {
+        let (problem, stored) = (self.problem, &plan.battery[id].stored_kwh);
+        let start = || problem.start.battery_kwh(&problem.site, id);
+        let before = if t == 0 { start() } else { stored[t - 1] };
+        sustained_kw(&problem.site, id, before.min(stored[t]), self.kept_kwh[id])
+    }
+
     pub(super) fn reserve(&mut self, plan: &Plan) -> ReservePlan {
         let (problem, site) = (self.problem, &self.problem.site);
         let mut reserve = ReservePlan::default();
         for t in 0..problem.grid.len() {
-            let water = plan.well.values().chain(plan.treatment.values());
-            let load: f64 = plan.consumer.values().map(|c| c.served_kw[t]).sum::<f64>()
-                + water.map(|f| f.demand_kw[t]).sum::<f64>()
-                + plan.taps.values().map(|x| x.demand_kw[t]).sum::<f64>();
+            let load = load_kw(plan, t);
             let solar: f64 = plan.solar.values().map(|s| s.power_kw[t]).sum();
             let shares = site.reserve.load_frac * load + site.reserve.solar_frac * solar;
             let required = shares + problem.reserve_kw(t);
@@ -24,19 +37,11 @@ impl Books<'_> {
                 carried += self.set_kw(id, g, t);
             }
             for (id, b) in &plan.battery {
-                let battery = &site.battery[id];
                 if !problem.is_available("battery", id, t) || !problem.reserve_is_asked() {
                     continue;
                 }
-                let before = match t {
-                    0 => problem.start.battery_kwh(site, id),
-                    _ => b.stored_kwh[t - 1],
-                };
-                let energy = (before.min(b.stored_kwh[t]) - battery.min_kwh()).max(0.0);
-                let sustained =
-                    battery.discharge_efficiency_frac * energy / site.reserve.battery_sustain_h;
-                carried +=
-                    sustained.min(battery.discharge_max_kw) + b.charge_kw[t] - b.discharge_kw[t];
+                let sustained = self.sustained_kw(plan, id, t);
+                carried += sustained + b.charge_kw[t] - b.discharge_kw[t];
             }
             reserve.carried_kw.push(tidy(carried));
         }
@@ -47,6 +52,7 @@ impl Books<'_> {
         }
         reserve
     }
+
     /// What a running set could add in a step, kW: up to its rating, or less where a start, the stop
     /// to come or its ramp allows less.
     fn set_kw(&self, id: &str, plan: &GensetPlan, t: usize) -> f64 {

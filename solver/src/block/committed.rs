@@ -13,6 +13,7 @@
 //! sum of starts within min_up before t  <= n[t]           (Rajan and Takriti, on counts)
 //! sum of stops within min_down before t <= N - n[t]
 //! under >= min_load n - power
+//! N any_on >= n                                 any_on[t] in {0, 1}, where N-1 is asked
 //! n >= N                                  where the fleet must run and can: `must_run.rs`
 //! ```
 //!
@@ -35,7 +36,7 @@ use rotation::Turns;
 use super::{Block, Values};
 use crate::account::Decisions;
 use crate::lowered::{Fleet, Unit};
-use crate::model::Model;
+use crate::model::{Model, Source, SourceKind};
 use crate::plan::Plan;
 use crate::rank::ShortfallClass;
 use good_lp::{Expression, IntoAffineExpression, Variable};
@@ -137,11 +138,23 @@ impl Committed {
         upkeep::step(model, fleet, t, &n, &power);
         self.minimum_load(model, t, &n, &power);
         let slots = sharing::build(model, fleet, t, &n, &power);
+        let any_on = self.any_on(model, t, &n);
         let started = model.column(name("started"), 0.0, most);
         let stopped = model.column(name("stopped"), 0.0, most);
-        self.columns.steps.push(FleetStep { on, lines, pieces, slots, started, stopped });
+        self.columns.steps.push(FleetStep { on, lines, pieces, slots, any_on, started, stopped });
         self.on.push(n);
         self.power.push(power);
+    }
+
+    /// Whether any set runs, where the loss of one is looked at; of one set that is its count.
+    fn any_on(&self, model: &mut Model, t: usize, n: &Expression) -> Option<Variable> {
+        if !model.secured[t] || self.fleet().units.len() == 1 {
+            return None;
+        }
+        let name = format!("{}.any_on[{t}]", self.fleet().name);
+        let any_on = model.binary(name.clone(), self.fleet().available[t]);
+        model.row(name, (self.most() * any_on - n.clone()).geq(0.0));
+        Some(any_on)
     }
 
     fn minimum_load(&self, model: &mut Model, t: usize, n: &Expression, power: &Expression) {
@@ -233,6 +246,14 @@ impl Block for Committed {
             power_limits::OneSet { fleet, limits, on, power, steps }.rows(model);
         }
         mean_load::limit(model, fleet, &self.on, &self.power);
+        let each_kw = fleet.upkeep.available_kw.clone();
+        let carries = self.on.iter().zip(&each_kw).map(|(n, kw)| *kw * n.clone()).collect();
+        let runs = std::iter::zip(&self.on, steps).map(|(on, step)| match step.any_on {
+            Some(any_on) => any_on.into(),
+            None => on.clone(),
+        });
+        let kind = SourceKind::Sets { most: fleet.units.len(), any_on: runs.collect(), each_kw };
+        model.sources.push(Source { name: fleet.name.clone(), kind, carries });
     }
 
     fn fleet(&self) -> Option<&FleetColumns> {

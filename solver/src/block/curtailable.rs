@@ -10,7 +10,7 @@
 use super::{Block, Values};
 use crate::account::Decisions;
 use crate::lowered::Curtailable;
-use crate::model::Model;
+use crate::model::{Model, Source, SourceKind};
 use good_lp::{Expression, Variable};
 
 #[derive(Debug)]
@@ -47,6 +47,10 @@ impl Block for CurtailableBlock {
             model.solar_used[t].add_mul(1.0, power);
             self.power.push(power);
         }
+        let kind = SourceKind::Solar { usable_kw: self.source.usable_kw.clone() };
+        let carries = self.power.iter().map(|v| Expression::from(*v)).collect();
+        let name = format!("solar.{}", self.source.id);
+        model.sources.push(Source { name, kind, carries });
     }
 
     fn read(&self, values: &dyn Values, decisions: &mut Decisions) {

@@ -6,6 +6,7 @@ use super::{Block, Values};
 use crate::account::Decisions;
 use crate::lowered::Demand;
 use crate::model::Model;
+use crate::rank::ShortfallClass;
 use good_lp::Variable;
 
 #[derive(Debug)]
@@ -28,6 +29,9 @@ impl Block for DemandBlock {
             model.bus[t] -= *kw;
             model.load_served[t] += *kw;
             model.draw(t, -1.0, unserved);
+            if matches!(self.demand.class, ShortfallClass::LoadT0 | ShortfallClass::LoadT1) {
+                model.critical_served[t] += *kw - unserved;
+            }
             let dt = model.dt_h[t];
             model.ledger.fall_short(self.demand.class, dt, unserved);
             self.unserved.push(unserved);

@@ -1,19 +1,19 @@
 //! A battery.
 //!
 //! Columns: `charge[t]`, `discharge[t]`, kW at the AC terminals; `is_charging[t]` in {0, 1};
-//! `stored[t]`, kWh at the end of the step; `is_below[t]` in {0, 1} and `below[t]`, kWh, where the
-//! battery starts below its window; `is_above[t]` in {0, 1} where it starts above; `headroom[t]`, kW
-//! that could be sustained.
+//! `stored[t]`, kWh at the end of the step; `is_below[t]` in {0, 1} where the battery starts below its
+//! window; `is_low[t]` in {0, 1} where energy is kept for T0 and T1 above it; `below[t]`, kWh, in both
+//! cases; `is_above[t]` in {0, 1} where it starts above; `headroom[t]`, kW that could be sustained.
 //!
 //! ```text
 //! stored[t] = stored[t-1] + dt (eta_c charge - discharge / eta_d)
 //! charge <= charge_max is_charging,  discharge <= discharge_max (1 - is_charging)
 //! min - (min - start) is_below[t] <= stored[t] <= max + (start - max) is_above[t]
 //! is_below and is_above never grow
-//! below[t] >= min - stored[t]
+//! below[t] >= kept - stored[t],  below[t] <= depth is_low[t]     is_low = is_below if kept = min
 //! discharge <= discharge_max (1 - is_below),  charge <= charge_max (1 - is_above)
-//! headroom <= discharge_max (1 - is_below)
-//! headroom sustain_h / eta_d <= stored - min (1 - is_below)   at the start and at the end of the step
+//! headroom <= discharge_max (1 - is_low)
+//! headroom sustain_h / eta_d <= stored - kept + below    at the start and at the end of the step
 //! reserve += headroom + charge - discharge
 //! stored[end] + short >= end target
 //! ```
@@ -21,7 +21,7 @@
 use super::{Block, Values};
 use crate::account::Decisions;
 use crate::lowered::Storage;
-use crate::model::Model;
+use crate::model::{Model, Source, SourceKind};
 use crate::plan::Plan;
 use crate::rank::ShortfallClass;
 use good_lp::{Expression, Variable};
@@ -35,14 +35,19 @@ pub(super) struct StorageBlock {
     is_charging: Vec<Option<Variable>>,
     /// For each step, where the battery starts below its window.
     is_below: Vec<Variable>,
+    /// For each step, where energy is kept above the window's lower end, with what is below.
+    is_low: Vec<(Variable, Variable)>,
     /// For each step, where the battery starts above its window.
     is_above: Vec<Variable>,
+    /// For each step: what it could sustain, kW.
+    headroom: Vec<Expression>,
 }
 
-/// Stock, and whether it is below the window (1) or not (0), at one instant.
+/// Stock, how far it is below what is kept, and whether it is (1) or not (0), at one instant.
 struct Instant {
     stored: Expression,
-    is_below: Expression,
+    below: Expression,
+    is_low: Expression,
 }
 
 impl StorageBlock {
@@ -53,7 +58,9 @@ impl StorageBlock {
             discharge: Vec::new(),
             is_charging: Vec::new(),
             is_below: Vec::new(),
+            is_low: Vec::new(),
             is_above: Vec::new(),
+            headroom: Vec::new(),
         }
     }
 
@@ -63,8 +70,8 @@ impl StorageBlock {
 
     fn step(&mut self, model: &mut Model, t: usize, before: &Instant) -> Instant {
         let s = &self.storage;
-        let usable = |kw: f64| if s.available[t] { kw } else { 0.0 };
-        let (charge_max, discharge_max) = (usable(s.charge_max_kw), usable(s.discharge_max_kw));
+        let charge_max = s.charge_max_kw[t];
+        let discharge_max = if s.available[t] { s.discharge_max_kw } else { 0.0 };
         let charge = model.column(self.name("charge", t), 0.0, charge_max);
         let discharge = model.column(self.name("discharge", t), 0.0, discharge_max);
         let mut direction = None;
@@ -87,63 +94,95 @@ impl StorageBlock {
         recursion.add_mul(dt * s.charge_efficiency, charge);
         recursion.add_mul(-dt / s.discharge_efficiency, discharge);
         model.row(self.name("stock", t), recursion.eq(0.0));
-        let is_below = self.floor(model, t, stored, discharge);
+        let (below, is_low) = self.floor(model, t, stored, discharge);
         self.ceiling(model, t, stored, charge);
         let s = &self.storage;
         model.bus[t] += Expression::from(discharge) - charge;
         model.ledger.other_cost.add_mul(dt * s.wear_cost_per_kwh, discharge);
         // Of two plans that cost the same, the fuller battery is the safer one.
         model.ledger.preference.add_mul(-dt / s.energy_kwh, stored);
-        let now = Instant { stored: stored.into(), is_below };
-        if let (Some(sustain_h), true) = (s.sustain_h, s.available[t]) {
-            let headroom = model.column(self.name("headroom", t), 0.0, discharge_max);
-            for (instant, what) in [(before, "headroom_start"), (&now, "headroom_end")] {
-                let mut row = Expression::from(headroom) * (sustain_h / s.discharge_efficiency);
-                row -= instant.stored.clone();
-                row -= instant.is_below.clone() * s.min_kwh;
-                model.row(self.name(what, t), row.leq(-s.min_kwh));
-            }
-            if s.start_kwh < s.min_kwh {
-                let row = Expression::from(headroom) + before.is_below.clone() * discharge_max;
-                model.row(self.name("headroom_below", t), row.leq(discharge_max));
-            }
-            model.reserve[t] += Expression::from(headroom) + charge - discharge;
+        let now = Instant { stored: stored.into(), below, is_low };
+        let headroom = self.headroom(model, t, before, &now);
+        if self.storage.sustain_h.is_some() && self.storage.available[t] {
+            model.reserve[t] += headroom.clone() + charge - discharge;
         }
+        self.headroom.push(headroom);
         self.is_charging.push(direction);
         self.charge.push(charge);
         self.discharge.push(discharge);
         now
     }
 
-    /// The lower end of the window. A battery that starts below it only rises: it gives nothing, and
-    /// carries no reserve, until it is inside, and then stays there.
+    /// What could be sustained from the energy above what is kept, kW.
+    fn headroom(&self, model: &mut Model, t: usize, before: &Instant, now: &Instant) -> Expression {
+        let s = &self.storage;
+        let (Some(sustain_h), true) = (s.sustain_h, s.available[t]) else {
+            return Expression::default();
+        };
+        let most = s.discharge_max_kw;
+        let headroom = model.column(self.name("headroom", t), 0.0, most);
+        let instants = [(before, "start"), (now, "end")];
+        for (instant, what) in instants {
+            let mut row = Expression::from(headroom) * (sustain_h / s.discharge_efficiency);
+            row -= instant.stored.clone();
+            row -= instant.below.clone();
+            model.row(self.name(&format!("headroom_{what}"), t), row.leq(-s.kept_kwh));
+        }
+        // One that is inside its window stays there, but it may fall below what is kept.
+        let may_be_low = |what: &str| match what {
+            "start" => s.start_kwh < s.kept_kwh || s.kept_kwh > s.min_kwh,
+            _ => s.kept_kwh > s.min_kwh,
+        };
+        for (instant, what) in instants.into_iter().filter(|(_, what)| may_be_low(what)) {
+            let row = Expression::from(headroom) + instant.is_low.clone() * most;
+            model.row(self.name(&format!("headroom_low_{what}"), t), row.leq(most));
+        }
+        headroom.into()
+    }
+
+    /// The lower end of the window, and what is kept above it. A battery that starts below its window
+    /// only rises: it gives nothing, and carries nothing, until it is inside, and then stays there.
     fn floor(
         &mut self,
         model: &mut Model,
         t: usize,
         stored: Variable,
         discharge: Variable,
-    ) -> Expression {
+    ) -> (Expression, Expression) {
         let s = &self.storage;
         let deepest = s.min_kwh - s.start_kwh;
-        if deepest <= 0.0 {
+        let mut low = None;
+        if deepest > 0.0 {
+            let is_below = model.binary(self.name("is_below", t), true);
+            let level = Expression::from(stored) + deepest * is_below;
+            model.row(self.name("window_min", t), level.geq(s.min_kwh));
+            let shut = Expression::from(discharge) + s.discharge_max_kw * is_below;
+            model.row(self.name("shut_below", t), shut.leq(s.discharge_max_kw));
+            if let Some(before) = self.is_below.last() {
+                let back = Expression::from(is_below) - *before;
+                model.row(self.name("below_once", t), back.leq(0.0));
+            }
+            self.is_below.push(is_below);
+            low = Some(is_below);
+        } else {
             model.row(self.name("window_min", t), Expression::from(stored).geq(s.min_kwh));
-            return Expression::default();
         }
-        let is_below = model.binary(self.name("is_below", t), true);
-        let level = Expression::from(stored) + deepest * is_below;
-        model.row(self.name("window_min", t), level.geq(s.min_kwh));
-        let shut = Expression::from(discharge) + s.discharge_max_kw * is_below;
-        model.row(self.name("shut_below", t), shut.leq(s.discharge_max_kw));
-        if let Some(before) = self.is_below.last() {
-            let back = Expression::from(is_below) - *before;
-            model.row(self.name("below_once", t), back.leq(0.0));
+        let s = &self.storage;
+        let depth = s.kept_kwh - s.min_kwh.min(s.start_kwh);
+        if depth <= 0.0 {
+            return (Expression::default(), Expression::default());
         }
-        let below = model.column(self.name("below", t), 0.0, deepest);
-        model.row(self.name("below", t), (Expression::from(stored) + below).geq(s.min_kwh));
+        let below = model.column(self.name("below", t), 0.0, depth);
+        model.row(self.name("below", t), (Expression::from(stored) + below).geq(s.kept_kwh));
         model.ledger.fall_short(ShortfallClass::BatteryFloor, model.dt_h[t], below);
-        self.is_below.push(is_below);
-        is_below.into()
+        if s.kept_kwh > s.min_kwh {
+            let is_low = model.binary(self.name("is_low", t), true);
+            let limit = Expression::from(below) - depth * is_low;
+            model.row(self.name("low", t), limit.leq(0.0));
+            self.is_low.push((is_low, below));
+            low = Some(is_low);
+        }
+        (below.into(), low.map_or_else(Expression::default, Expression::from))
     }
 
     /// The upper end of the window. A battery that starts above it only comes back: it takes nothing
@@ -158,8 +197,8 @@ impl StorageBlock {
         let is_above = model.binary(self.name("is_above", t), true);
         let level = Expression::from(stored) - over * is_above;
         model.row(self.name("window_max", t), level.leq(s.max_kwh));
-        let shut = Expression::from(charge) + s.charge_max_kw * is_above;
-        model.row(self.name("shut_above", t), shut.leq(s.charge_max_kw));
+        let shut = Expression::from(charge) + s.charge_max_kw[t] * is_above;
+        model.row(self.name("shut_above", t), shut.leq(s.charge_max_kw[t]));
         if let Some(before) = self.is_above.last() {
             let back = Expression::from(is_above) - *before;
             model.row(self.name("above_once", t), back.leq(0.0));
@@ -173,7 +212,8 @@ impl Block for StorageBlock {
         let s = &self.storage;
         let mut instant = Instant {
             stored: s.start_kwh.into(),
-            is_below: f64::from(u8::from(s.start_kwh < s.min_kwh)).into(),
+            below: (s.kept_kwh - s.start_kwh).max(0.0).into(),
+            is_low: f64::from(u8::from(s.start_kwh < s.kept_kwh)).into(),
         };
         for t in 0..model.steps() {
             instant = self.step(model, t, &instant);
@@ -185,6 +225,14 @@ impl Block for StorageBlock {
             model.row(self.name("end_stock", last), (instant.stored + short).geq(end_kwh));
             model.ledger.fall_short(ShortfallClass::EndStockBattery, 1.0, short);
         }
+        let s = &self.storage;
+        let kind = SourceKind::Battery {
+            forms_grid: s.forms_grid,
+            available: s.available.clone(),
+            most_kw: s.discharge_max_kw,
+        };
+        let name = format!("battery.{}", s.id);
+        model.sources.push(Source { name, kind, carries: self.headroom.clone() });
     }
 
     fn commitment(&self, plan: &Plan, fix: &mut dyn FnMut(Variable, f64)) {
@@ -198,6 +246,10 @@ impl Block for StorageBlock {
         for (t, is_below) in self.is_below.iter().enumerate() {
             let below = battery.stored_kwh[t] < self.storage.min_kwh - 1e-6;
             fix(*is_below, f64::from(u8::from(below)));
+        }
+        for (t, (is_low, _)) in self.is_low.iter().enumerate() {
+            let low = battery.stored_kwh[t] < self.storage.kept_kwh - 1e-6;
+            fix(*is_low, f64::from(u8::from(low)));
         }
         for (t, is_above) in self.is_above.iter().enumerate() {
             let above = battery.stored_kwh[t] > self.storage.max_kwh + 1e-6;
@@ -218,6 +270,18 @@ impl Block for StorageBlock {
         }
         for is_above in &self.is_above {
             fix(*is_above, f64::from(u8::from(relaxed.value(*is_above) > 1e-6)));
+        }
+        for (is_low, below) in &self.is_low {
+            fix(*is_low, f64::from(u8::from(relaxed.value(*below) > 1e-6)));
+        }
+    }
+
+    /// A battery that gives nothing may as well take: so curtailment can wait.
+    fn free(&self, cheapest: &dyn Values, fix: &mut dyn FnMut(Variable, f64)) {
+        for (is_charging, discharge) in self.is_charging.iter().zip(&self.discharge) {
+            if let (Some(is_charging), true) = (is_charging, cheapest.value(*discharge) < 1e-9) {
+                fix(*is_charging, 1.0);
+            }
         }
     }
 

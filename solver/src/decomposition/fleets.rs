@@ -40,6 +40,7 @@ struct StepColumns {
     lines: Vec<Vec<usize>>,
     pieces: Vec<usize>,
     slots: Vec<(Option<usize>, usize)>,
+    any_on: Option<usize>,
 }
 
 /// All fleets, their groups, and who owns which column.
@@ -104,6 +105,7 @@ fn shape(model: &Model, view: &FleetColumns, group: usize) -> FleetShape {
         lines: step.lines.iter().map(|l| l.iter().map(at).collect()).collect(),
         pieces: step.pieces.iter().map(at).collect(),
         slots: step.slots.iter().map(|s| (s.on.as_ref().map(at), at(&s.share))).collect(),
+        any_on: step.any_on.as_ref().map(at),
     });
     let widths = |p: &Piece| p.lines.iter().map(|(w, _)| *w).collect();
     FleetShape {
@@ -122,7 +124,8 @@ impl FleetShape {
         for step in &self.steps {
             let lines = step.lines.iter().flatten();
             let slots = step.slots.iter().flat_map(|(on, share)| on.iter().chain([share]));
-            for column in step.on.iter().chain(lines).chain(&step.pieces).chain(slots) {
+            let counts = step.on.iter().chain(&step.pieces).chain(&step.any_on);
+            for column in counts.chain(lines).chain(slots) {
                 owner.insert(*column, Owner::Fleet(k));
             }
         }
@@ -155,6 +158,7 @@ impl FleetShape {
             values.push((*line, left_kw.clamp(0.0, *width) * count));
             left_kw -= width;
         }
+        values.extend(step.any_on.map(|any_on| (any_on, 1.0)));
         if let Some(chosen) = step.pieces.get(piece) {
             values.push((*chosen, 1.0));
         }

@@ -56,14 +56,14 @@ impl Money {
 }
 
 /// Operating reserve: what running sets and batteries must be able to add at once.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reserve {
     /// Share of the load served, 0 to 1. HOMER's and REopt's default is 0.10.
     pub load_frac: f64,
     /// Share of the solar power in use, 0 to 1. HOMER's and REopt's default is 0.25.
     pub solar_frac: f64,
-    /// How long a battery must be able to sustain what it counts for, h.
+    /// How long a battery must be able to sustain what it counts for, h; for reserve and for N-1.
     #[serde(default = "half_an_hour")]
     pub battery_sustain_h: f64,
 }
@@ -72,13 +72,18 @@ fn half_an_hour() -> f64 {
     0.5
 }
 
+impl Default for Reserve {
+    /// None is asked.
+    fn default() -> Self {
+        Self { load_frac: 0.0, solar_frac: 0.0, battery_sustain_h: half_an_hour() }
+    }
+}
+
 impl Reserve {
     pub(super) fn check(&self, faults: &mut Faults) {
         faults.within("reserve.load_frac", self.load_frac, 0.0, 1.0);
         faults.within("reserve.solar_frac", self.solar_frac, 0.0, 1.0);
-        if self.is_asked() {
-            faults.positive("reserve.battery_sustain_h", self.battery_sustain_h);
-        }
+        faults.positive("reserve.battery_sustain_h", self.battery_sustain_h);
     }
 
     /// True if any reserve is asked.
@@ -97,44 +102,6 @@ pub struct DayWindow {
     /// End, local time.
     #[schema(value_type = String, example = "05:00:00")]
     pub to: NaiveTime,
-}
-
-/// Which load must survive the loss of the largest running source, by hour.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Security {
-    /// Level outside the windows below: `full` (all load), `critical` (T0 and T1) or `none`.
-    pub level: SecurityLevel,
-    /// Windows with the level `full`.
-    #[serde(default)]
-    pub full: Vec<DayWindow>,
-    /// Windows with the level `none`.
-    #[serde(default)]
-    pub none: Vec<DayWindow>,
-    /// Who signed for the hours without protection; needed where there are any.
-    #[serde(default)]
-    pub none_signed_by: Option<String>,
-}
-
-/// How much load a trip of the largest source may not touch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SecurityLevel {
-    /// All load.
-    Full,
-    /// T0 and T1.
-    Critical,
-    /// None.
-    None,
-}
-
-impl Security {
-    pub(super) fn check(&self, faults: &mut Faults) {
-        let unprotected = !self.none.is_empty() || self.level == SecurityLevel::None;
-        if unprotected && self.none_signed_by.as_deref().unwrap_or("").is_empty() {
-            faults.add("security.none_signed_by", "", "hours without N-1 need a human's name");
-        }
-    }
 }
 
 /// Hours in which few sets may run.

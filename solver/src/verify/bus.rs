@@ -106,15 +106,8 @@ fn reserve(camp: &Camp<'_>, findings: &mut Findings, t: usize) {
         if camp.is_out(&format!("battery.{id}"), t) {
             continue;
         }
-        let battery = &camp.site.battery[id];
-        let low = battery.state_of_charge_min_frac;
-        let start_frac = camp.problem.start.battery.get(id).map_or(low, |s| s.state_of_charge_frac);
-        let before = if t == 0 { start_frac * battery.energy_kwh } else { b.stored_kwh[t - 1] };
-        let energy = before.min(b.stored_kwh[t]) - low * battery.energy_kwh;
-        let sustained =
-            energy.max(0.0) * battery.discharge_efficiency_frac / asked.battery_sustain_h;
         // What it does now counts against it; what it takes in could be stopped.
-        carried += battery.discharge_max_kw.min(sustained) - b.discharge_kw[t] + b.charge_kw[t];
+        carried += camp.sustained_kw(id, t) - b.discharge_kw[t] + b.charge_kw[t];
     }
     let said = plan.reserve.carried_kw[t];
     findings.equal(Rule::ReserveCarried, || at("carried_kw"), said, carried);

@@ -3,6 +3,7 @@
 use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::site::{Site, Tier};
+use std::collections::BTreeMap;
 
 pub(super) struct Camp<'a> {
     pub(super) problem: &'a Problem,
@@ -13,6 +14,8 @@ pub(super) struct Camp<'a> {
     pub(super) dt: Vec<f64>,
     /// Start of each step after the first, h.
     pub(super) at: Vec<f64>,
+    /// Energy that each battery keeps, its window's lower end included, kWh.
+    pub(super) kept_kwh: BTreeMap<String, f64>,
 }
 
 impl<'a> Camp<'a> {
@@ -25,7 +28,10 @@ impl<'a> Camp<'a> {
             at.push(f64::from(passed) / 60.0);
             passed += m;
         }
-        Self { problem, site: &problem.site, plan, steps: dt.len(), dt, at }
+        let (site, steps) = (&problem.site, dt.len());
+        let mut camp = Self { problem, site, plan, steps, dt, at, kept_kwh: BTreeMap::new() };
+        camp.kept_kwh = camp.kept();
+        camp
     }
 
     /// What a set can give in step `t` at the height and in the air of the camp, kW.
@@ -49,6 +55,43 @@ impl<'a> Camp<'a> {
     /// Whether an asset is out of reach in step `t`.
     pub(super) fn is_out(&self, path: &str, t: usize) -> bool {
         self.problem.unavailable.get(path).is_some_and(|steps| steps[t])
+    }
+
+    /// The window's lower end and, where asked, what carries the battery's share of T0 and T1.
+    fn kept(&self) -> BTreeMap<String, f64> {
+        let mut critical = vec![0.0_f64; self.steps];
+        for (path, _) in self.consumers().iter().filter(|(_, tier)| *tier <= Tier::T1) {
+            for (kw, demand) in critical.iter_mut().zip(&self.problem.series.demand_kw[path]) {
+                *kw += demand;
+            }
+        }
+        let most = critical.into_iter().fold(0.0, f64::max);
+        let mut all_kw = 0.0;
+        for battery in self.site.battery.values().filter(|b| b.critical_floor_h.is_some()) {
+            all_kw += battery.discharge_max_kw;
+        }
+        let mut kept = BTreeMap::new();
+        for (id, battery) in &self.site.battery {
+            let low = battery.state_of_charge_min_frac * battery.energy_kwh;
+            let top = battery.state_of_charge_max_frac * battery.energy_kwh;
+            let hours = battery.critical_floor_h.unwrap_or(0.0);
+            let share = if all_kw > 0.0 { battery.discharge_max_kw / all_kw } else { 0.0 };
+            let more = hours * most * share / battery.discharge_efficiency_frac;
+            kept.insert(id.clone(), top.min(low + more));
+        }
+        kept
+    }
+
+    /// What a battery can sustain through step `t`, kW, above what it keeps.
+    pub(super) fn sustained_kw(&self, id: &str, t: usize) -> f64 {
+        let (battery, stored) = (&self.site.battery[id], &self.plan.battery[id].stored_kwh);
+        let low = battery.state_of_charge_min_frac;
+        let start = self.problem.start.battery.get(id).map_or(low, |s| s.state_of_charge_frac);
+        let before = if t == 0 { start * battery.energy_kwh } else { stored[t - 1] };
+        let energy = before.min(stored[t]) - self.kept_kwh[id];
+        let lasts = self.site.reserve.battery_sustain_h;
+        let sustained = energy.max(0.0) * battery.discharge_efficiency_frac / lasts;
+        battery.discharge_max_kw.min(sustained)
     }
 
     /// Consumers by `kind.id`, with their tiers.

@@ -63,6 +63,17 @@ pub(super) fn check(problem: &Problem, plan: &Plan, findings: &mut Findings) {
     if plan.reserve.carried_kw.len() != steps {
         shape.object("reserve.carried_kw", plan.reserve.carried_kw.len());
     }
+    if problem.site.security.is_some() != plan.security.is_some() {
+        shape.object("security", 0);
+    }
+    if let Some(s) = &plan.security {
+        if s.level.len() != steps || s.lost.len() != steps {
+            shape.object("security.level", s.level.len().min(s.lost.len()));
+        }
+        shape.series("security.carried_kw", &s.carried_kw);
+        shape.series("security.required_kw", &s.required_kw);
+        shape.series("security.critical_kw", &s.critical_kw);
+    }
     for s in &plan.shortfalls {
         shape.series(&format!("shortfall.{}.{}", s.class, s.asset), &s.by_step);
     }

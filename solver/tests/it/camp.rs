@@ -31,7 +31,8 @@ pub(crate) fn full_site() -> Site {
         "money": { "currency": "USD", "fuel_price_per_l": 1.2 },
         "reserve": { "load_frac": 0.1, "solar_frac": 0.25, "battery_sustain_h": 0.5 },
         "security": { "level": "critical", "full": [{ "from": "18:00:00", "to": "22:00:00" }],
-            "none": [{ "from": "22:00:00", "to": "23:00:00" }], "none_signed_by": "a name" },
+            "none": [{ "from": "22:00:00", "to": "23:00:00", "signed_by": "a name" }],
+            "none_signed_by": "a name" },
         "quiet_hours": { "from": "22:00:00", "to": "05:00:00", "max_running_sets": 3 },
         "plant": { "max_starts_per_day": 8, "rotation": "none" },
         "load": {
@@ -48,7 +49,9 @@ pub(crate) fn full_site() -> Site {
         "battery": { "bess": { "energy_kwh": 200, "charge_max_kw": 80, "discharge_max_kw": 80,
             "charge_efficiency_frac": 0.938, "discharge_efficiency_frac": 0.938,
             "state_of_charge_min_frac": 0.2, "state_of_charge_max_frac": 0.95,
-            "wear_cost_per_kwh": 0.07, "grid_forming": true, "end_state_of_charge_min_frac": 0.5 } },
+            "wear_cost_per_kwh": 0.07, "grid_forming": true, "end_state_of_charge_min_frac": 0.5,
+            "critical_floor_h": 0.5, "charge_temperature": { "none_below_c": 0, "derate_above_c": 45,
+            "derate_frac_per_10c": 0.5 } } },
         "well": {
             "w1": { "to_tank": "raw", "flow_m3_per_h": 5, "head_m": 100, "pump_efficiency_frac": 0.5,
                 "control": "on_off", "daily_cap_m3": 60, "max_hours_per_day": 16, "min_rest_h": 4 },
@@ -142,6 +145,7 @@ pub(crate) fn bare(sizes: &[f64], load_kw: &[f64]) -> Problem {
     site.quiet_hours = None;
     site.plant.max_starts_per_day = None;
     site.load.retain(|id, _| id == "kitchen");
+    site.security = None;
     site.reserve.load_frac = 0.0;
     site.reserve.solar_frac = 0.0;
     site.solar.clear();

@@ -17,6 +17,7 @@ mod mutations;
 mod properties;
 mod published;
 mod scenarios;
+mod security;
 mod site_fields;
 mod solving;
 mod upkeep;

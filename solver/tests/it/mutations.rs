@@ -3,6 +3,7 @@
 mod books;
 mod limits;
 mod physics;
+mod security;
 mod upkeep;
 
 use crate::camp::full;
@@ -26,8 +27,9 @@ const fn mutation(rule: Rule, name: &'static str, break_it: Break) -> Mutation {
 
 /// Every rule has its mutations here.
 pub(crate) fn mutations() -> impl Iterator<Item = &'static Mutation> {
-    let limits = limits::MUTATIONS.iter().chain(upkeep::MUTATIONS);
-    physics::MUTATIONS.iter().chain(books::MUTATIONS).chain(limits)
+    let sets = [physics::MUTATIONS, limits::MUTATIONS, upkeep::MUTATIONS];
+    let lists = sets.into_iter().chain([books::MUTATIONS, security::MUTATIONS]);
+    lists.flatten()
 }
 
 fn good() -> &'static (Problem, Plan) {

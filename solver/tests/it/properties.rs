@@ -175,6 +175,13 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
         x.unserved_m3_per_h = twice(&x.unserved_m3_per_h);
         x.demand_kw = twice(&x.demand_kw);
     }
+    if let Some(s) = &mut same.security {
+        s.level = s.level.iter().flat_map(|v| [*v, *v]).collect();
+        s.lost = s.lost.iter().flat_map(|v| [v.clone(), v.clone()]).collect();
+        for series in [&mut s.carried_kw, &mut s.required_kw, &mut s.critical_kw] {
+            *series = twice(series);
+        }
+    }
     for c in same.consumer.values_mut() {
         c.served_kw = twice(&c.served_kw);
         c.unserved_kw = twice(&c.unserved_kw);
@@ -191,13 +198,14 @@ fn the_same_plan_on_half_the_step_keeps_its_money_and_its_litres() {
         let (fine, same) = halved(&problem, &plan);
         let objections = verify(&fine, &same);
         // Money, litres and physics are checked anew on the finer grid; what may differ is the
-        // reserve, read at finer instants, and shortfalls that the coarse series did not split.
+        // reserve and what a battery sustains after a loss, read at finer instants, and shortfalls that the coarse series did not split.
         let kept = |v: &&camp_solver::Violation| {
             use camp_solver::verify::Rule;
             !matches!(
                 v.rule,
                 Rule::ReserveCarried
                     | Rule::ReserveRequired
+                    | Rule::SecurityCarried
                     | Rule::ShortfallCount
                     | Rule::ShortfallUndeclared
             )

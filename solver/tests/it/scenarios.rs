@@ -35,6 +35,8 @@ fn every_scenario_gives_what_it_should() {
         let options = SolveOptions { gap_frac: 1e-6, ..SolveOptions::default() };
         let plan = solve(&scenario.problem, &options).unwrap().plan;
         assert!(verify(&scenario.problem, &plan).is_empty(), "{name}");
+        let short = plan.shortfalls.iter().map(|s| (s.class, s.total)).collect::<Vec<_>>();
+        let name = format!("{name}: {short:?}");
         assert_eq!(plan.status, scenario.expect.status, "{name}");
         assert!((plan.fuel_l - scenario.expect.fuel_l).abs() < 1e-3, "{name}: {} L", plan.fuel_l);
         assert!((plan.cost - scenario.expect.cost).abs() < 1e-3, "{name}: cost {}", plan.cost);

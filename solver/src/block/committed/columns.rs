@@ -22,6 +22,8 @@ pub(crate) struct FleetStep {
     pub(crate) pieces: Vec<Variable>,
     /// Where the fleet shares load with others: slots in order.
     pub(crate) slots: Vec<Slot>,
+    /// Whether any set runs, where that is a column of its own.
+    pub(crate) any_on: Option<Variable>,
     pub(crate) started: Variable,
     pub(crate) stopped: Variable,
 }
@@ -31,6 +33,9 @@ impl FleetStep {
     pub(crate) fn fix(&self, running: usize, piece: usize, fix: &mut dyn FnMut(Variable, f64)) {
         for (p, on) in self.on.iter().enumerate() {
             fix(*on, if p == piece { running as f64 } else { 0.0 });
+        }
+        if let Some(any_on) = self.any_on {
+            fix(any_on, f64::from(u8::from(running > 0)));
         }
         for (p, chosen) in self.pieces.iter().enumerate() {
             fix(*chosen, f64::from(u8::from(p == piece && running > 0)));
