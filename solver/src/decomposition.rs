@@ -11,6 +11,7 @@
 //! Any prices give a valid bound, so nothing here has to be exact to be right.
 
 mod bound;
+mod changes;
 mod fleets;
 mod hull;
 mod path;
@@ -29,6 +30,16 @@ use std::time::Instant;
 
 /// Rounds of a few commitments mixed.
 const HULLS: usize = 2;
+/// Rounds of prices between two, before each mixture.
+const ROUNDS: usize = 8;
+/// Rounds of moving starts and stops.
+const POLISHES: usize = 3;
+/// What counts as cheaper.
+const IMPROVEMENT: f64 = 1e-6;
+/// Weight of the newest prices: doubled from the least to the most.
+const LEAST_BLEND: f64 = 0.02;
+const MOST_BLEND: f64 = 0.35;
+
 /// What is asked.
 pub(crate) struct Question<'a> {
     pub(crate) model: &'a Model,
@@ -52,6 +63,13 @@ pub(crate) struct Elastic {
     pub(crate) price: f64,
 }
 
+/// How many sets of each fleet run in each step, and at which load fraction or so.
+#[derive(Debug, Clone)]
+struct Commitment {
+    counts: Vec<Vec<usize>>,
+    loads: Vec<Vec<f64>>,
+}
+
 /// The state of a search.
 struct Search<'a> {
     question: &'a Question<'a>,
@@ -60,6 +78,8 @@ struct Search<'a> {
     full: Linear,
     bound: f64,
     best: Option<Solution>,
+    /// The commitment whose dispatch costs least, prices of what falls short included.
+    nearest: Option<(f64, Commitment)>,
 }
 
 /// What was found.
@@ -87,7 +107,7 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
     }
     let full = Linear::new(&giving, true, question.seed)?;
     let bound = relaxation.objective;
-    let mut search = Search { question, program, cut, full, bound, best: None };
+    let mut search = Search { question, program, cut, full, bound, best: None, nearest: None };
     // It ends early where it is done or can do no more; what it has found stands.
     let _ended = search.run(relaxation.prices);
     let bound = search.bound;
@@ -100,9 +120,12 @@ impl Search<'_> {
     /// no more.
     fn run(&mut self, mut prices: Vec<f64>) -> Option<()> {
         let mut kept: Vec<Vec<usize>> = Vec::new();
-        for _ in 0..HULLS {
-            let bounded = self.price(&prices)?;
-            if self.is_done() {
+        for round in 0..=HULLS {
+            let bounded = self.between(prices.clone())?;
+            if !self.is_done() {
+                self.polish()?;
+            }
+            if self.is_done() || round == HULLS {
                 return None;
             }
             hull::keep(&self.cut.steps, &bounded.ways, &mut kept);
@@ -114,16 +137,42 @@ impl Search<'_> {
                 prices[*row] = *price;
             }
         }
-        self.price(&prices)?;
         None
     }
 
-    /// The bound and the commitment at these prices, and the best plan that it allows.
-    fn price(&mut self, prices: &[f64]) -> Option<Bounded> {
+    /// Looks for prices whose commitment serves everything at the least cost: between prices at which
+    /// something falls short and prices at which nothing does. Gives what was found at the first ones.
+    fn between(&mut self, mut prices: Vec<f64>) -> Option<Bounded> {
+        let (mut short, mut enough): (Option<Vec<f64>>, Option<Vec<f64>>) = (None, None);
+        let (mut first, mut weight) = (None, LEAST_BLEND);
+        for _ in 0..ROUNDS {
+            let (bounded, dispatch) = self.price(&prices)?;
+            first.get_or_insert(bounded);
+            if self.is_done() {
+                break;
+            }
+            let other = if self.falls_short(&dispatch) {
+                short = Some(prices.clone());
+                enough.as_ref()
+            } else {
+                enough = Some(prices.clone());
+                short.as_ref()
+            };
+            prices = match other {
+                Some(other) => mix(&prices, other, 0.5),
+                None => mix(&prices, &dispatch.prices, weight),
+            };
+            weight = (2.0 * weight).min(MOST_BLEND);
+        }
+        first
+    }
+
+    /// The bound and the commitment at these prices, and the dispatch of the commitment.
+    fn price(&mut self, prices: &[f64]) -> Option<(Bounded, Point)> {
         let bounded = self.cut.bound(&self.program, prices)?;
         self.bound = self.bound.max(bounded.bound);
-        self.plan(&bounded);
-        Some(bounded)
+        let dispatch = self.plan(&bounded)?;
+        Some((bounded, dispatch))
     }
 
     fn is_done(&self) -> bool {
@@ -145,36 +194,83 @@ impl Search<'_> {
             .is_some_and(|best| best.objective - self.bound <= gap * best.objective.abs())
     }
 
-    /// The best plan at a commitment. Gives the relaxed dispatch, whose prices may be better.
+    /// The best plan at the commitment of a path. Gives its dispatch, whose prices may be better.
     fn plan(&mut self, bounded: &Bounded) -> Option<Point> {
+        let path = &bounded.ways.path;
+        let commitment = Commitment {
+            counts: (0..self.cut.fleets())
+                .map(|k| path.counts.iter().map(|c| c[k]).collect())
+                .collect(),
+            loads: (0..self.cut.fleets())
+                .map(|k| path.loads.iter().map(|l| l[self.cut.group_of(k)]).collect())
+                .collect(),
+        };
+        let commitment = self.repaired(commitment);
+        self.dispatch(&commitment)
+    }
+
+    /// The commitment with least times kept.
+    fn repaired(&self, mut commitment: Commitment) -> Commitment {
+        let Question { model, blocks, .. } = self.question;
+        let fleets = blocks.iter().filter_map(|b| b.fleet());
+        for (columns, counts) in fleets.zip(&mut commitment.counts) {
+            *counts = repair::repair(&columns.fleet, &model.offset_h, counts);
+        }
+        commitment
+    }
+
+    /// The dispatch of a commitment; the best plan is kept.
+    fn dispatch(&mut self, commitment: &Commitment) -> Option<Point> {
         let Question { model, blocks, bounds, deadline, elastic, .. } = self.question;
         let mut held = bounds.to_vec();
         for elastic in *elastic {
             held[elastic.column] = elastic.bounds;
         }
-        let fleets = blocks.iter().filter_map(|b| b.fleet()).enumerate();
-        for (k, columns) in fleets {
-            let wanted: Vec<usize> = bounded.ways.path.counts.iter().map(|c| c[k]).collect();
-            let counts = repair::repair(&columns.fleet, &model.offset_h, &wanted);
-            let group = self.cut.group_of(k);
-            for ((step, n), loads) in columns.steps.iter().zip(counts).zip(&bounded.ways.path.loads)
-            {
-                let piece = columns.fleet.piece_at(loads[group] * columns.fleet.rated_kw);
-                step.fix(n, piece, &mut |variable, value| {
+        for (k, columns) in blocks.iter().filter_map(|b| b.fleet()).enumerate() {
+            let of_steps = commitment.counts[k].iter().zip(&commitment.loads[k]);
+            for (step, (n, load)) in columns.steps.iter().zip(of_steps) {
+                let piece = columns.fleet.piece_at(load * columns.fleet.rated_kw);
+                step.fix(*n, piece, &mut |variable, value| {
                     held[model.position(variable)] = (value, value);
                 });
             }
         }
         let dispatch = self.full.solve(&held, *deadline).ok()?;
+        let least = self.nearest.as_ref().map_or(f64::INFINITY, |(objective, _)| *objective);
+        if dispatch.objective < least - IMPROVEMENT {
+            self.nearest = Some((dispatch.objective, commitment.clone()));
+        }
         let best = self.best.as_ref().map_or(f64::INFINITY, |b| b.objective);
-        if dispatch.objective < best {
-            if let Some(found) = self.whole(&dispatch, held) {
-                if found.objective < best {
-                    self.best = Some(found);
-                }
-            }
+        if dispatch.objective < best
+            && let Some(found) = self.whole(&dispatch, held)
+            && found.objective < best
+        {
+            self.best = Some(found);
         }
         Some(dispatch)
+    }
+
+    /// Moves the starts and stops of the best commitment, one by one, as long as that pays.
+    fn polish(&mut self) -> Option<()> {
+        for _ in 0..POLISHES {
+            let (before, commitment) = self.nearest.clone()?;
+            for change in changes::of(&commitment.counts) {
+                let (_, current) = self.nearest.clone()?;
+                let Some(counts) = change.applied(&current.counts) else { continue };
+                let loads = current.loads.clone();
+                let commitment = self.repaired(Commitment { counts, loads });
+                if commitment.counts != current.counts {
+                    self.dispatch(&commitment);
+                }
+                if self.is_done() {
+                    return None;
+                }
+            }
+            if self.nearest.as_ref().is_none_or(|(after, _)| *after > before - IMPROVEMENT) {
+                break;
+            }
+        }
+        Some(())
     }
 
     /// Rounds what else is whole.
@@ -212,4 +308,8 @@ impl Search<'_> {
             bound: f64::NEG_INFINITY,
         })
     }
+}
+
+fn mix(a: &[f64], b: &[f64], weight: f64) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| (1.0 - weight) * a + weight * b).collect()
 }

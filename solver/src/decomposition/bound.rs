@@ -92,7 +92,11 @@ impl Cut {
         Some(Bounded { bound: ways.path.value + constant, ways })
     }
 
-    /// The sets that run in each step, fleet by fleet, and the group of each fleet.
+    pub(super) fn fleets(&self) -> usize {
+        self.fleets.list.len()
+    }
+
+    /// The group of fleet `k`.
     pub(super) fn group_of(&self, k: usize) -> usize {
         self.fleets.list[k].group
     }
