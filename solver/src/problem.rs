@@ -1,6 +1,7 @@
 //! The question: a site, a time grid, a start state, and series of demand, sun and water.
 
-use crate::fault::{Fault, Faults};
+mod check;
+
 use crate::site::{Battery, ById, Site, StartState, Tier};
 use crate::time_grid::TimeGrid;
 use serde::{Deserialize, Serialize};
@@ -212,124 +213,5 @@ impl Problem {
     /// The tier of every consumer, by `kind.id`.
     pub fn tiers(&self) -> BTreeMap<String, Tier> {
         self.site.consumers().into_iter().map(|(path, tier, _)| (path, tier)).collect()
-    }
-
-    /// Every fault of the problem.
-    pub fn check(&self) -> Vec<Fault> {
-        let mut faults = Faults::new();
-        self.grid.check(&mut faults);
-        self.start.check(&self.site, &mut faults);
-        let steps = self.grid.len();
-        let consumers: Vec<String> = self.tiers().into_keys().collect();
-        check_series("series.demand_kw", &self.series.demand_kw, &consumers, steps, &mut faults);
-        let arrays: Vec<String> = self.site.solar.keys().cloned().collect();
-        let sun = &self.series.solar_available_kw;
-        check_series("series.solar_available_kw", sun, &arrays, steps, &mut faults);
-        let taps: Vec<String> = self.site.taps.keys().cloned().collect();
-        let water = &self.series.taps_m3_per_h;
-        check_series("series.taps_m3_per_h", water, &taps, steps, &mut faults);
-        self.check_temperature(&mut faults);
-        self.check_unavailable(&mut faults);
-        self.check_asked(&mut faults);
-        self.check_end(&mut faults);
-        let mut list = self.site.check();
-        list.extend(faults.into_vec());
-        list
-    }
-
-    /// Air may be colder than 0, so this is no series like the others.
-    fn check_temperature(&self, faults: &mut Faults) {
-        let (path, values) = ("series.temperature_c", &self.series.temperature_c);
-        if !values.is_empty() && values.len() != self.grid.len() {
-            let rule = format!("must have {} values, one a step, or none", self.grid.len());
-            faults.add(path, format!("{} values", values.len()), rule);
-        }
-        for (t, c) in values.iter().enumerate() {
-            faults.within(format!("{path}[{t}]"), *c, AIR_C.0, AIR_C.1);
-        }
-    }
-
-    fn check_unavailable(&self, faults: &mut Faults) {
-        let site = &self.site;
-        for (path, steps) in &self.unavailable {
-            let known = match path.split_once('.') {
-                Some(("genset", id)) => site.genset.contains_key(id),
-                Some(("solar", id)) => site.solar.contains_key(id),
-                Some(("battery", id)) => site.battery.contains_key(id),
-                Some(("well", id)) => site.well.contains_key(id),
-                Some(("treatment", id)) => site.treatment.contains_key(id),
-                _ => false,
-            };
-            if !known {
-                let rule = "must name a genset, solar, battery, well or treatment of the site";
-                faults.add(format!("unavailable.{path}"), path, rule);
-            }
-            if steps.len() != self.grid.len() {
-                let rule = format!("must have {} values", self.grid.len());
-                faults.add(format!("unavailable.{path}"), format!("{} values", steps.len()), rule);
-            }
-        }
-    }
-
-    /// What series ask for beside demand: reserve, power that must be taken, sets that must run.
-    fn check_asked(&self, faults: &mut Faults) {
-        let (series, steps) = (&self.series, self.grid.len());
-        if !series.reserve_kw.is_empty() {
-            faults.series("series.reserve_kw", &series.reserve_kw, steps);
-        }
-        let by_series = self.reserve_is_asked() && !self.site.reserve.is_asked();
-        if by_series && !self.site.battery.is_empty() {
-            faults.positive("reserve.battery_sustain_h", self.site.reserve.battery_sustain_h);
-        }
-        for (id, least) in &series.solar_least_kw {
-            let path = format!("series.solar_least_kw.{id}");
-            faults.series(&path, least, steps);
-            match series.solar_available_kw.get(id) {
-                None => faults.add(path, "", "names no array of the site"),
-                Some(most) if std::iter::zip(least, most).any(|(l, m)| l > m) => {
-                    faults.add(path, format!("{least:?}"), "must not be above what is available");
-                }
-                Some(_) => {}
-            }
-        }
-        for (id, asked) in &series.must_run {
-            let path = format!("series.must_run.{id}");
-            if !self.site.genset.contains_key(id) {
-                faults.add(&path, "", "names no set of the site");
-            }
-            if asked.len() != steps {
-                let rule = format!("must have {steps} values");
-                faults.add(path, format!("{} values", asked.len()), rule);
-            }
-        }
-    }
-
-    fn check_end(&self, faults: &mut Faults) {
-        for (id, kwh) in &self.end.battery_kwh {
-            let most = self.site.battery.get(id).map_or(0.0, crate::site::Battery::max_kwh);
-            faults.within(format!("end.battery_kwh.{id}"), *kwh, 0.0, most + 1e-6);
-        }
-        for (id, m3) in &self.end.tank_m3 {
-            let most = self.site.tank.get(id).map_or(0.0, |t| t.capacity_m3);
-            faults.within(format!("end.tank_m3.{id}"), *m3, 0.0, most + 1e-6);
-        }
-    }
-}
-
-fn check_series(
-    path: &str,
-    given: &BTreeMap<String, Vec<f64>>,
-    wanted: &[String],
-    steps: usize,
-    faults: &mut Faults,
-) {
-    for name in wanted {
-        match given.get(name) {
-            Some(values) => faults.series(&format!("{path}.{name}"), values, steps),
-            None => faults.add(format!("{path}.{name}"), "", "is missing"),
-        }
-    }
-    for name in given.keys().filter(|name| !wanted.contains(name)) {
-        faults.add(format!("{path}.{name}"), "", "names nothing of the site");
     }
 }

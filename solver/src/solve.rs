@@ -241,20 +241,6 @@ impl<'a> Run<'a> {
         Ok(Solution { bound: found.bound.max(bound.unwrap_or(f64::NEG_INFINITY)), ..found })
     }
 
-    /// Whether every shortfall is held at its least, which is nothing.
-    fn nothing_may_fall_short(&self) -> bool {
-        let mut columns = self
-            .model
-            .ledger
-            .shortfall
-            .values()
-            .flat_map(IntoAffineExpression::linear_coefficients);
-        columns.all(|(v, _)| {
-            let (least, most) = self.bounds[self.model.position(v)];
-            most - least <= SLACK
-        })
-    }
-
     /// Among plans of equal cost, the preferred one; commitment stays as it is. A camp without stocks
     /// prefers none: there the cheapest dispatch is sought once more, with whole numbers quite whole.
     /// Where the solver finds none the cheapest plan stands as it was found, and the stage says so.

@@ -79,22 +79,23 @@ impl Linear {
         highs.try_set_option("time_limit", left.max(0.01)).map_err(other)?;
         let solved = highs.try_solve().map_err(other)?;
         let status = solved.status();
-        let answer = match status {
-            S::Optimal | S::ModelEmpty
-                if solved.primal_solution_status() == HighsSolutionStatus::Feasible =>
-            {
-                let solution = solved.get_solution();
-                let mut prices = vec![0.0; self.all_rows];
-                for (row, price) in self.rows.iter().zip(solution.dual_rows()) {
-                    prices[*row] = *price;
-                }
-                let values = solution.columns().to_vec();
-                Ok(Point { values, objective: solved.objective_value(), prices })
+        let feasible = solved.primal_solution_status() == HighsSolutionStatus::Feasible;
+        let answer = if [S::Optimal, S::ModelEmpty].contains(&status) && feasible {
+            let solution = solved.get_solution();
+            let mut prices = vec![0.0; self.all_rows];
+            for (row, price) in self.rows.iter().zip(solution.dual_rows()) {
+                prices[*row] = *price;
             }
-            S::Infeasible | S::UnboundedOrInfeasible => Err(BackendFailure::Infeasible),
-            S::Unbounded => Err(BackendFailure::Unbounded),
-            S::ReachedTimeLimit => Err(BackendFailure::NoSolutionInTime),
-            _ => Err(other(status)),
+            let values = solution.columns().to_vec();
+            Ok(Point { values, objective: solved.objective_value(), prices })
+        } else if [S::Infeasible, S::UnboundedOrInfeasible].contains(&status) {
+            Err(BackendFailure::Infeasible)
+        } else if status == S::Unbounded {
+            Err(BackendFailure::Unbounded)
+        } else if status == S::ReachedTimeLimit {
+            Err(BackendFailure::NoSolutionInTime)
+        } else {
+            Err(other(status))
         };
         self.highs = Some(Model::from(solved));
         answer

@@ -27,6 +27,7 @@ mod power_limits;
 mod rotation;
 mod sharing;
 mod start_tiers;
+mod transitions;
 mod upkeep;
 
 pub(crate) use columns::FleetColumns;
@@ -35,7 +36,7 @@ use rotation::Turns;
 
 use super::{Block, Values};
 use crate::account::Decisions;
-use crate::lowered::{Fleet, Unit};
+use crate::lowered::Fleet;
 use crate::model::{Model, Source, SourceKind};
 use crate::plan::Plan;
 use crate::rank::ShortfallClass;
@@ -171,59 +172,6 @@ impl Committed {
             model.ledger.fall_short(ShortfallClass::MinimumLoad, model.dt_h[t], under);
         }
         model.row(name("min_load"), slack.geq(0.0));
-    }
-
-    /// Starts, stops, and the least times on and off.
-    fn transitions(&self, model: &mut Model) {
-        let (fleet, most) = (self.fleet(), self.most());
-        for (t, step) in self.columns.steps.iter().enumerate() {
-            model.ledger.fuel_l.add_mul(fleet.start_fuel_l, step.started);
-            model.ledger.other_cost.add_mul(fleet.start_cost, step.started);
-            let before = match t {
-                0 => Expression::from(fleet.running_at_start() as f64),
-                _ => self.on[t - 1].clone(),
-            };
-            let change = self.on[t].clone() - before - step.started + step.stopped;
-            model.row(format!("{}.change[{t}]", fleet.name), change.eq(0.0));
-        }
-        let steps = &self.columns.steps;
-        upkeep::starts(model, fleet, &steps.iter().map(|s| s.started).collect::<Vec<_>>());
-        let offset_h = model.offset_h.clone();
-        for t in 0..model.steps() {
-            let since = |tau: usize| offset_h[t] - offset_h[tau];
-            if fleet.available[t] {
-                // A start before the set went out of reach binds nothing after it.
-                let first =
-                    fleet.available[..t].iter().rposition(|ok| !ok).map_or(0, |out| out + 1);
-                let recent = (first..=t).filter(|tau| since(*tau) + TOLERANCE_H < fleet.min_up_h);
-                let mut row = self.on[t].clone();
-                for tau in recent {
-                    row.add_mul(-1.0, steps[tau].started);
-                }
-                let carried = if first == 0 { self.young(true, offset_h[t]) } else { 0.0 };
-                model.row(format!("{}.min_up[{t}]", fleet.name), row.geq(carried));
-            }
-            let recent = (0..=t).filter(|tau| since(*tau) + TOLERANCE_H < fleet.min_down_h);
-            let mut row = self.on[t].clone();
-            for tau in recent {
-                row.add_mul(1.0, steps[tau].stopped);
-            }
-            let free = most - self.young(false, offset_h[t]);
-            model.row(format!("{}.min_down[{t}]", fleet.name), row.leq(free));
-        }
-    }
-
-    /// Sets that still owe their least time on (or off) from before the horizon, at `offset_h`. A set
-    /// that may not run below its least load owes none on: there may be no load to keep it on.
-    fn young(&self, running: bool, offset_h: f64) -> f64 {
-        if running && self.fleet().min_load_hard {
-            return 0.0;
-        }
-        let least = if running { self.fleet().min_up_h } else { self.fleet().min_down_h };
-        let owes = |u: &&Unit| {
-            u.start.running == running && u.start.for_h + offset_h + TOLERANCE_H < least
-        };
-        self.fleet().units.iter().filter(owes).count() as f64
     }
 }
 

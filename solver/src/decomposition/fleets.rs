@@ -139,7 +139,7 @@ impl FleetShape {
     pub(super) fn range(&self, t: usize, bounds: impl Fn(usize) -> (f64, f64)) -> (usize, usize) {
         let of = self.steps[t].on.iter().map(|column| bounds(*column));
         let (least, most) = of.fold((0.0, 0.0_f64), |(l, m), (lo, hi)| (l + lo, m.max(hi)));
-        let whole = |v: f64| (v.round().max(0.0) as usize).min(self.units);
+        let whole = |v: f64| (0..=self.units).rev().find(|n| *n as f64 <= v + 0.5).unwrap_or(0);
         (whole(least), whole(most))
     }
 

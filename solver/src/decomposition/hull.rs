@@ -27,13 +27,6 @@ pub(super) fn hull(cut: &Cut, program: &Program, kept: &[Vec<usize>]) -> Program
         columns.push(ProgramColumn { min, max, cost, integer: false, step: None });
         columns.len() - 1
     };
-    let row = |entries: Vec<(usize, f64)>, constant: f64, equation: bool| ProgramRow {
-        entries,
-        constant,
-        equation,
-        detail: false,
-        name: String::new(),
-    };
     // What a column of the program is made of here: coefficients of new columns, and a constant.
     let mut made: Vec<Vec<(usize, f64)>> = vec![Vec::new(); program.columns.len()];
     let mut fixed: Vec<f64> = vec![0.0; program.columns.len()];
@@ -114,6 +107,22 @@ pub(super) fn hull(cut: &Cut, program: &Program, kept: &[Vec<usize>]) -> Program
             rows.push(row(entries, constant, true));
         }
     }
+    let mut priced = between(cut, program, &made, &fixed);
+    priced.extend(rows);
+    Program { columns, rows: priced, steps: 0 }
+}
+
+fn row(entries: Vec<(usize, f64)>, constant: f64, equation: bool) -> ProgramRow {
+    ProgramRow { entries, constant, equation, detail: false, name: String::new() }
+}
+
+/// The rows between steps, on what the program's columns are made of.
+fn between(
+    cut: &Cut,
+    program: &Program,
+    made: &[Vec<(usize, f64)>],
+    fixed: &[f64],
+) -> Vec<ProgramRow> {
     let mut priced: Vec<ProgramRow> = Vec::new();
     for old in cut.priced.iter().map(|i| &program.rows[*i]) {
         let mut entries: Vec<(usize, f64)> = Vec::new();
@@ -132,8 +141,7 @@ pub(super) fn hull(cut: &Cut, program: &Program, kept: &[Vec<usize>]) -> Program
         });
         priced.push(row(entries, constant, old.equation));
     }
-    priced.extend(rows);
-    Program { columns, rows: priced, steps: 0 }
+    priced
 }
 
 /// The commitments to keep: those of the path around each step, and the cheapest ones.

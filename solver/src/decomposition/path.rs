@@ -69,7 +69,7 @@ pub(super) fn cheapest(fleets: &Fleets, steps: &[Step], cost: &[f64]) -> Option<
         for (s, slot) in alone.iter_mut().enumerate() {
             if changed.0[s].is_finite() {
                 states.decode(s, &mut digits);
-                let value = step.value(fleets, cost, &fleet_costs, &digits, &mut lp, None);
+                let value = step.value(fleets, (cost, &fleet_costs), &digits, &mut lp, None);
                 *slot = value.unwrap_or(f64::INFINITY);
             }
         }
@@ -93,7 +93,7 @@ pub(super) fn cheapest(fleets: &Fleets, steps: &[Step], cost: &[f64]) -> Option<
     for t in (0..steps.len()).rev() {
         all_states[t].decode(state, &mut digits);
         counts[t] = digits.iter().zip(&all_states[t].choices).map(|(d, (l, _))| d + l).collect();
-        steps[t].value(fleets, cost, &all_costs[t], &digits, &mut lp, Some(&mut loads[t]));
+        steps[t].value(fleets, (cost, &all_costs[t]), &digits, &mut lp, Some(&mut loads[t]));
         state = came_from[t][state];
     }
     let path = Path { value: best + constant, counts, loads };
@@ -136,7 +136,7 @@ fn change(
     after: &States,
     value: &[f64],
 ) -> (Vec<f64>, Vec<usize>) {
-    move_all(fleets, t, cost, &before.choices, &after.choices, value, 1.0)
+    move_all(fleets, t, cost, (before, after), value, 1.0)
 }
 
 /// The least cost from each state of the step before, the change to step `t` included.
@@ -148,7 +148,7 @@ fn change_back(
     after: &States,
     value: &[f64],
 ) -> Vec<f64> {
-    move_all(fleets, t, cost, &after.choices, &before.choices, value, -1.0).0
+    move_all(fleets, t, cost, (after, before), value, -1.0).0
 }
 
 /// Moves values from one step's states to another's, fleet by fleet; `sign` is -1 backwards in time.
@@ -156,16 +156,15 @@ fn move_all(
     fleets: &Fleets,
     t: usize,
     cost: &[f64],
-    source: &[(usize, usize)],
-    target: &[(usize, usize)],
+    (source, target): (&States, &States),
     value: &[f64],
     sign: f64,
 ) -> (Vec<f64>, Vec<usize>) {
-    let mut choices = source.to_vec();
+    let mut choices = source.choices.clone();
     let mut value = value.to_vec();
     let mut origin: Vec<usize> = (0..value.len()).collect();
     for (k, fleet) in fleets.list.iter().enumerate() {
-        let (from, to) = (choices[k], target[k]);
+        let (from, to) = (choices[k], target.choices[k]);
         let (started, stopped) = fleet.changes[t];
         let (start, stop) = (cost[started], cost[stopped]);
         let outer: usize = choices[..k].iter().map(|(_, n)| n).product();

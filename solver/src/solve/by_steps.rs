@@ -1,6 +1,6 @@
 //! The fast way: no shortfall at all, and the cost by steps.
 
-use super::Run;
+use super::{Run, SLACK};
 use crate::backend::{Solution, evaluate};
 use crate::decomposition::{Elastic, Question, search};
 use good_lp::IntoAffineExpression;
@@ -59,5 +59,19 @@ impl Run<'_> {
         let objective = evaluate(&self.model, &cost, &values);
         let near = objective - bound <= self.options.gap_frac * objective.abs();
         near.then_some(Solution { values, objective, bound: bound.min(objective) })
+    }
+
+    /// Whether every shortfall is held at its least, which is nothing.
+    pub(super) fn nothing_may_fall_short(&self) -> bool {
+        let mut columns = self
+            .model
+            .ledger
+            .shortfall
+            .values()
+            .flat_map(IntoAffineExpression::linear_coefficients);
+        columns.all(|(v, _)| {
+            let (least, most) = self.bounds[self.model.position(v)];
+            most - least <= SLACK
+        })
     }
 }
