@@ -55,6 +55,7 @@ metrics! {
     broker_connected: Gauge = "broker_connected", "1 while connected to the broker";
     broker_connects: Counter = "broker_connects", "Connections made to the broker";
     plans: Family<Reason, Counter> = "plans", "Plans made, by verdict";
+    planning: Gauge = "planning", "1 while a plan is being made";
     plan_seconds: Number = "plan_seconds", "Seconds that the last plan took";
     plan_gap_frac: Number = "plan_gap_frac", "Gap of the current plan";
     plan_fuel_l: Number = "plan_fuel_l", "Litres of the current plan over its horizon";

@@ -145,7 +145,9 @@ impl Scheduler {
     ///
     /// A plan over other hours than those of the settings is for reading and replaces none.
     pub async fn cycle(&self, trigger: &str, hours: Option<u32>) -> Result<i64, String> {
+        self.live.metrics.planning.set(1);
         let made = self.round(trigger, hours).await;
+        self.live.metrics.planning.set(0);
         if let Err(reason) = &made {
             self.withdraw(reason);
         }

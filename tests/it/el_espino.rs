@@ -67,12 +67,16 @@ fn the_measured_plant_runs_through_the_whole_house() {
         history_days: 0,
         every_s: 300,
     };
-    let scheduler = SchedulerSettings { horizon_h: 24, ..SchedulerSettings::default() };
+    // The plant is measured by the hour.
+    let scheduler =
+        SchedulerSettings { horizon_h: 24, every_min: 60, ..SchedulerSettings::default() };
     let setup = Setup { file, field: Some(field), scheduler, start, ..Setup::small() };
     let camp = setup.start();
     let ear = camp.peer("ear", &["smartcamp/v1/el_espino/#"]);
-    let end = start + TimeDelta::hours(12);
-    camp.live_until("half a day has passed", 20, || (camp.clock.now() >= end).then_some(()));
+    for hour in 1..=12 {
+        let end = start + TimeDelta::hours(hour);
+        camp.live_until("an hour has passed", 20, || (camp.clock.now() >= end).then_some(()));
+    }
 
     // Stored: each hour of the store shows the measured load.
     let point = camp.live.file.points.resolve("load_kw").unwrap();

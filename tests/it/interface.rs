@@ -179,9 +179,9 @@ fn the_pages_need_nothing_from_elsewhere() {
 fn health_tells_silence() {
     let camp = busy_camp();
     assert_eq!(camp.http.ok("/health")["status"], "ok");
-    let folder = camp.end();
+    let (start, folder) = (camp.clock.now(), camp.end());
     // The meters are gone: after a quarter of an hour that is no good health.
-    let camp = Setup { folder, ..Setup::small() }.start();
+    let camp = Setup { start, folder, ..Setup::small() }.start();
     camp.clock.advance(TimeDelta::hours(2));
     let answer = eventually("degraded", || {
         let answer = camp.http.get("/health");

@@ -36,15 +36,14 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Starts it on a store in `folder`, with settings that say no more than they must, and
-    /// plans that are soon made.
+    /// Starts it on a store in `folder`, with settings that say no more than they must.
     pub(crate) fn start(broker: &Mosquitto, folder: &Path) -> Self {
         let (user, password_file) = broker.credentials();
         let port = free_port();
         let settings = format!(
             "[rest]\nbind = \"127.0.0.1:{port}\"\n[[token]]\nname = \"tester\"\nrole = \"operate\"\n\
              sha256 = \"{}\"\n[mqtt]\nport = {}\nuser = \"{user}\"\npassword_file = \"{}\"\n\
-             [store]\nfile = \"{}\"\n[scheduler]\nhorizon_h = 6\ngap_frac = 0.05\n",
+             [store]\nfile = \"{}\"\n",
             hash(TOKEN),
             broker.address.port,
             password_file.display(),
