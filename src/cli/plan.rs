@@ -31,7 +31,7 @@ pub(super) struct PlanArgs {
     /// Start of the plan, RFC 3339; otherwise the series' first time or the state's time.
     #[arg(long, value_name = "TIME")]
     start: Option<DateTime<Utc>>,
-    /// Length of the plan, h, 1 to 336.
+    /// Length of the plan, h, 1 to 336; over 48 h its steps are hours after the first day.
     #[arg(long, value_name = "N", default_value_t = 48)]
     hours: u32,
     /// Minimise litres instead of operating cost.

@@ -89,8 +89,6 @@ pub trait RecordStore: Send + Sync {
     fn plan(&self, id: i64) -> Result<Option<PlanRecord>, StoreError>;
     /// The newest plans before number `before`, newest first.
     fn plans(&self, before: Option<i64>, limit: usize) -> Result<Vec<PlanSummary>, StoreError>;
-    /// The newest plan that was published.
-    fn newest_published(&self) -> Result<Option<PlanRecord>, StoreError>;
     /// Keeps an instruction, or its new status.
     fn put_instruction(&self, record: &InstructionRecord) -> Result<(), StoreError>;
     /// The newest instructions, newest first.

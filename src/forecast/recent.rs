@@ -5,6 +5,7 @@ use crate::domain::profile;
 use crate::site_file::SiteFile;
 use camp_solver::TimeGrid;
 use chrono::TimeDelta;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Days that are looked back on.
@@ -43,29 +44,20 @@ pub(super) fn same_hour(
         *sum += bucket.mean;
         *count += 1.0;
     }
-    let mut borrowed = 0;
-    let mut at = |time: chrono::DateTime<chrono::Utc>| match sums.get(&quarter(time)) {
+    let borrowed = Cell::new(false);
+    let at = |time: chrono::DateTime<chrono::Utc>| match sums.get(&quarter(time)) {
         Some((sum, count)) => sum / count,
         None => {
-            borrowed += 1;
+            borrowed.set(true);
             profile::at(typical, file.zone, time)
         }
     };
-    let mut values = Vec::with_capacity(grid.len());
-    for t in 0..grid.len() {
-        let (start, end) = (grid.start_of(t), grid.start_of(t + 1));
-        let quarters = ((end - start).num_minutes().max(15) / 15) as f64;
-        let mut sum = 0.0;
-        let mut time = start;
-        while time < end {
-            sum += at(time);
-            time += TimeDelta::minutes(15);
-        }
-        values.push(sum / quarters);
-    }
+    let values: Vec<f64> = (0..grid.len())
+        .map(|t| profile::mean(grid.start_of(t), grid.start_of(t + 1), at))
+        .collect();
     let measured = buckets.len() as f64 / QUARTERS as f64;
     let known = format!("same time of day, mean of {measured:.1} day(s) out of the last {DAYS}");
-    Ok(if borrowed == 0 {
+    Ok(if !borrowed.get() {
         (values, known, false)
     } else if buckets.is_empty() {
         (values, "typical day of the site file".to_owned(), true)

@@ -39,11 +39,6 @@ impl Message {
     pub fn payload(&self) -> &[u8] {
         &self.publish.payload
     }
-
-    /// True if the broker sent it because it is retained, not because it is new.
-    pub fn is_retained(&self) -> bool {
-        self.publish.retain
-    }
 }
 
 /// What the link tells of itself.

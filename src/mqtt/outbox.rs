@@ -82,16 +82,6 @@ impl Outbox {
     pub fn withdraw(&self, topic: &str) {
         self.lock().waiting.remove(topic);
     }
-
-    /// Messages that wait.
-    pub fn len(&self) -> usize {
-        self.lock().waiting.len()
-    }
-
-    /// True if nothing waits.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
 
 /// The sender before it runs.

@@ -93,8 +93,7 @@ pub fn prepare(file: &SiteFile, request: &FileRequest) -> Result<Prepared, Reque
     };
     let step_minutes = table.as_ref().map_or(15, |t| (t.interval_s / 60).clamp(15, 60));
     let step_minutes = u32::try_from(step_minutes).unwrap_or(15);
-    let count = (request.hours * 60).div_ceil(step_minutes) as usize;
-    let grid = profile::grid(file.zone, start, step_minutes, count);
+    let grid = profile::grid(file.zone, start, step_minutes, request.hours);
 
     let mut expected = expected(site, file.zone, &grid, start_state, &request.day);
     if let Some(table) = table {

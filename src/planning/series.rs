@@ -139,11 +139,6 @@ impl SeriesFile {
         self.start + TimeDelta::seconds(self.interval_s) * i32::try_from(slots).unwrap_or(i32::MAX)
     }
 
-    /// The points that the file has.
-    pub fn points(&self) -> impl Iterator<Item = PointId> {
-        self.columns.keys().copied()
-    }
-
     /// The raw values of a point, one an interval.
     pub fn values(&self, point: PointId) -> Option<&[Option<f64>]> {
         self.columns.get(&point).map(Vec::as_slice)

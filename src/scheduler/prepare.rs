@@ -39,13 +39,5 @@ fn grid(live: &Live, settings: &SchedulerSettings, now: DateTime<Utc>) -> TimeGr
     let start = now
         - TimeDelta::seconds(i64::from(now.second()))
         - TimeDelta::nanoseconds(i64::from(now.nanosecond()));
-    let left = 15 - start.minute() % 15;
-    let quarters = settings.horizon_h as usize * 4;
-    let mut step_minutes = vec![15; quarters];
-    step_minutes[0] = left;
-    let mut grid = TimeGrid { start, step_minutes, utc_offset_minutes: Vec::new() };
-    grid.utc_offset_minutes = (0..quarters)
-        .map(|t| profile::utc_offset_minutes(live.file.zone, grid.start_of(t)))
-        .collect();
-    grid
+    profile::grid(live.file.zone, start, 15, settings.horizon_h)
 }

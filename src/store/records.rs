@@ -132,15 +132,6 @@ impl RecordStore for EmbeddedStore {
         Ok(list)
     }
 
-    fn newest_published(&self) -> Result<Option<PlanRecord>, StoreError> {
-        let newest = "SELECT id, record FROM plan WHERE published = 1 ORDER BY id DESC LIMIT 1";
-        let found = lock(&self.reader)
-            .query_row(newest, [], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()
-            .map_err(error)?;
-        plan_of(found)
-    }
-
     fn put_instruction(&self, record: &InstructionRecord) -> Result<(), StoreError> {
         lock(&self.writer)
             .execute(
