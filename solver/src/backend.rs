@@ -1,7 +1,9 @@
 //! The only place that names a solver: options, statuses and numbers in HiGHS's words to ours.
 
+mod growing;
 mod linear;
 
+pub(crate) use growing::Growing;
 pub(crate) use linear::{Linear, Point};
 
 use crate::block::Values;

@@ -7,17 +7,21 @@
 //! 3. With the commitment held, linear programs give the dispatch; blocks round what else is whole.
 //! 4. If the plan is not near enough to the bound, a linear program over mixtures of a few
 //!    commitments of each step gives better prices.
+//! 5. What is left is mostly broken numbers of starts: branches hold them below and above.
 //!
 //! Any prices give a valid bound, so nothing here has to be exact to be right.
 
 mod bound;
+mod branch;
 mod changes;
 mod fleets;
 mod hull;
 mod path;
+mod plans;
 mod repair;
 mod search;
 mod simplex;
+mod starts;
 mod step;
 
 use crate::backend::Solution;

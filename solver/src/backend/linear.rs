@@ -14,6 +14,13 @@ pub(crate) struct Linear {
     /// Rows of the program that are in it.
     rows: Vec<usize>,
     all_rows: usize,
+    spent: Spent,
+}
+
+/// Time that the solver has spent on a model so far: it counts its limit from the first solve.
+#[derive(Debug, Default)]
+pub(super) struct Spent {
+    seconds: f64,
 }
 
 /// An optimum of a linear program.
@@ -47,17 +54,16 @@ impl Linear {
             rows.push(i);
         }
         let mut highs = problem.try_optimise(Sense::Minimise).map_err(other)?;
-        highs.make_quiet();
-        let set = [
-            highs.try_set_option("threads", 1_i32),
-            highs.try_set_option("parallel", "off"),
-            highs.try_set_option("random_seed", (seed & (u32::MAX >> 1)).cast_signed()),
-        ];
-        if set.iter().any(Result::is_err) {
-            return Err(BackendFailure::Other("an option was refused".to_owned()));
-        }
+        prepare(&mut highs, seed)?;
         let bounds = program.columns.iter().map(|c| (c.min, c.max)).collect();
-        Ok(Self { highs: Some(highs), columns, bounds, rows, all_rows: program.rows.len() })
+        Ok(Self {
+            highs: Some(highs),
+            columns,
+            bounds,
+            rows,
+            all_rows: program.rows.len(),
+            spent: Spent::default(),
+        })
     }
 
     /// Solves within these bounds, until `deadline`.
@@ -75,29 +81,65 @@ impl Linear {
                 *old = *new;
             }
         }
-        let left = deadline.saturating_duration_since(Instant::now()).as_secs_f64();
-        highs.try_set_option("time_limit", left.max(0.01)).map_err(other)?;
-        let solved = highs.try_solve().map_err(other)?;
-        let status = solved.status();
-        let feasible = solved.primal_solution_status() == HighsSolutionStatus::Feasible;
-        let answer = if [S::Optimal, S::ModelEmpty].contains(&status) && feasible {
-            let solution = solved.get_solution();
-            let mut prices = vec![0.0; self.all_rows];
-            for (row, price) in self.rows.iter().zip(solution.dual_rows()) {
-                prices[*row] = *price;
-            }
-            let values = solution.columns().to_vec();
-            Ok(Point { values, objective: solved.objective_value(), prices })
-        } else if [S::Infeasible, S::UnboundedOrInfeasible].contains(&status) {
-            Err(BackendFailure::Infeasible)
-        } else if status == S::Unbounded {
-            Err(BackendFailure::Unbounded)
-        } else if status == S::ReachedTimeLimit {
-            Err(BackendFailure::NoSolutionInTime)
-        } else {
-            Err(other(status))
-        };
-        self.highs = Some(Model::from(solved));
-        answer
+        let (highs, solved) = solve(highs, deadline, &mut self.spent);
+        self.highs = highs;
+        let solved = solved?;
+        let mut prices = vec![0.0; self.all_rows];
+        for (row, price) in self.rows.iter().zip(&solved.prices) {
+            prices[*row] = *price;
+        }
+        Ok(Point { prices, ..solved })
     }
+}
+
+/// One thread, no words, and a seed.
+pub(super) fn prepare(highs: &mut Model, seed: u32) -> Result<(), BackendFailure> {
+    highs.make_quiet();
+    let set = [
+        highs.try_set_option("threads", 1_i32),
+        highs.try_set_option("parallel", "off"),
+        highs.try_set_option("random_seed", (seed & (u32::MAX >> 1)).cast_signed()),
+    ];
+    if set.iter().any(Result::is_err) {
+        return Err(BackendFailure::Other("an option was refused".to_owned()));
+    }
+    Ok(())
+}
+
+/// Solves until `deadline`: the model for another time, unless it failed, and the optimum with the
+/// prices of its rows.
+pub(super) fn solve(
+    mut highs: Model,
+    deadline: Instant,
+    spent: &mut Spent,
+) -> (Option<Model>, Result<Point, BackendFailure>) {
+    let began = Instant::now();
+    let left_s = deadline.saturating_duration_since(began).as_secs_f64();
+    if let Err(status) = highs.try_set_option("time_limit", spent.seconds + left_s.max(0.01)) {
+        return (None, Err(other(status)));
+    }
+    let solved = match highs.try_solve() {
+        Ok(solved) => solved,
+        Err(status) => return (None, Err(other(status))),
+    };
+    spent.seconds += began.elapsed().as_secs_f64();
+    let status = solved.status();
+    let feasible = solved.primal_solution_status() == HighsSolutionStatus::Feasible;
+    let answer = if [S::Optimal, S::ModelEmpty].contains(&status) && feasible {
+        let solution = solved.get_solution();
+        Ok(Point {
+            values: solution.columns().to_vec(),
+            objective: solved.objective_value(),
+            prices: solution.dual_rows().to_vec(),
+        })
+    } else if [S::Infeasible, S::UnboundedOrInfeasible].contains(&status) {
+        Err(BackendFailure::Infeasible)
+    } else if status == S::Unbounded {
+        Err(BackendFailure::Unbounded)
+    } else if status == S::ReachedTimeLimit {
+        Err(BackendFailure::NoSolutionInTime)
+    } else {
+        Err(other(status))
+    };
+    (Some(Model::from(solved)), answer)
 }

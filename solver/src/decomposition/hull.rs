@@ -6,147 +6,159 @@
 //! between steps: the rows of the program, on the sums over the copies
 //! ```
 //!
-//! Its value is no bound, because commitments are left out; its prices are good ones.
+//! Its value is no bound, because commitments are left out; its prices are good ones. Commitments are
+//! added as they are met, and the numbers of starts can be held: see [`super::branch`].
+
+mod frame;
 
 use super::bound::Cut;
 use super::path::Ways;
-use super::step::{Copy, Step};
+use super::step::Range;
+use crate::backend::{Growing, Point};
+use crate::error::BackendFailure;
 use crate::program::{Program, ProgramColumn, ProgramRow};
+use frame::{Column, Frame};
+use std::time::Instant;
 
 /// Commitments of a step that are kept, beside those of the path around it.
 const CHEAPEST: usize = 3;
 /// Steps before and after whose commitments on the path are kept.
 const AROUND: usize = 2;
 
-/// The program that mixes the kept commitments of each step; the rows between steps come first, in
-/// the order of the cut.
-pub(super) fn hull(cut: &Cut, program: &Program, kept: &[Vec<usize>]) -> Program {
-    let mut columns: Vec<ProgramColumn> = Vec::new();
-    let mut rows: Vec<ProgramRow> = Vec::new();
-    let add = |columns: &mut Vec<ProgramColumn>, min: f64, max: f64, cost: f64| {
-        columns.push(ProgramColumn { min, max, cost, integer: false, step: None });
-        columns.len() - 1
-    };
-    // What a column of the program is made of here: coefficients of new columns, and a constant.
-    let mut made: Vec<Vec<(usize, f64)>> = vec![Vec::new(); program.columns.len()];
-    let mut fixed: Vec<f64> = vec![0.0; program.columns.len()];
-    let mut counts: Vec<Vec<Vec<(usize, f64)>>> = Vec::new();
-    for (step, kept) in cut.steps.iter().zip(kept) {
-        for (column, value) in step.held() {
-            fixed[*column] = *value;
-        }
-        for (column, lo, hi) in step.loose() {
-            let new = add(&mut columns, lo, hi, program.columns[column].cost);
-            made[column].push((new, 1.0));
-        }
-        let mut one = Vec::new();
-        let mut of_fleets = vec![Vec::new(); cut.fleets.list.len()];
-        for state in kept {
-            let share = add(&mut columns, 0.0, 1.0, 0.0);
-            one.push((share, 1.0));
-            let Copy { digits, segments, base, local } = step.copy(&cut.fleets, *state);
-            for (k, n) in digits.iter().enumerate().filter(|(_, n)| **n > 0) {
-                of_fleets[k].push((share, *n as f64));
-            }
-            let mut new_of_local = Vec::new();
-            for (column, lo, hi) in &local {
-                let new =
-                    add(&mut columns, lo.min(0.0), hi.max(0.0), program.columns[*column].cost);
-                rows.push(row(vec![(new, 1.0), (share, -hi)], 0.0, false));
-                if *lo != 0.0 {
-                    rows.push(row(vec![(new, -1.0), (share, *lo)], 0.0, false));
-                }
-                made[*column].push((new, 1.0));
-                new_of_local.push(new);
-            }
-            let mut new_of_segment = Vec::new();
-            for (column, value) in &base {
-                made[*column].push((share, *value));
-                columns[share].cost += program.columns[*column].cost * value;
-            }
-            for changes in &segments {
-                let cost = changes.iter().map(|(c, v)| program.columns[*c].cost * v).sum();
-                let new = add(&mut columns, 0.0, 1.0, cost);
-                rows.push(row(vec![(new, 1.0), (share, -1.0)], 0.0, false));
-                for (column, value) in changes {
-                    made[*column].push((new, *value));
-                }
-                new_of_segment.push(new);
-            }
-            for (of_segments, of_local, at_base, equation) in step.copied_rows(&cut.fleets, *state)
-            {
-                let mut entries: Vec<(usize, f64)> = Vec::new();
-                entries.extend(of_segments.iter().map(|(z, a)| (new_of_segment[*z], *a)));
-                entries.extend(of_local.iter().map(|(i, a)| (new_of_local[*i], *a)));
-                entries.push((share, at_base));
-                rows.push(row(entries, 0.0, equation));
-            }
-        }
-        rows.push(row(one, -1.0, true));
-        counts.push(of_fleets);
-    }
-    for column in &cut.loose {
-        let c = &program.columns[*column];
-        let new = add(&mut columns, c.min, c.max, c.cost);
-        made[*column].push((new, 1.0));
-    }
-    for (k, fleet) in cut.fleets.list.iter().enumerate() {
-        for (t, (started, stopped)) in fleet.changes.iter().enumerate() {
-            let mut entries = counts[t][k].clone();
-            let mut constant = 0.0;
-            match t.checked_sub(1) {
-                Some(before) => entries.extend(counts[before][k].iter().map(|(c, n)| (*c, -n))),
-                None => constant -= fleet.running_at_start as f64,
-            }
-            for (column, sign) in [(started, -1.0), (stopped, 1.0)] {
-                let c = &program.columns[*column];
-                let new = add(&mut columns, c.min, c.max, c.cost);
-                made[*column].push((new, 1.0));
-                entries.push((new, sign));
-            }
-            rows.push(row(entries, constant, true));
-        }
-    }
-    let mut priced = between(cut, program, &made, &fixed);
-    priced.extend(rows);
-    Program { columns, rows: priced, steps: 0 }
+/// The program of mixed commitments. Its rows: those between steps in the order of the cut, one for
+/// the shares of each step, one for the changes of each fleet and step, then those of the copies.
+pub(super) struct Mixture {
+    linear: Growing,
+    frame: Frame,
+    /// For each step: commitments, each within a range of its load.
+    kept: Vec<Vec<(usize, Range)>>,
+    /// The column of the share of each.
+    shares: Vec<Vec<usize>>,
+    /// The columns whose bounds may be changed.
+    counted: Vec<usize>,
 }
 
-fn row(entries: Vec<(usize, f64)>, constant: f64, equation: bool) -> ProgramRow {
-    ProgramRow { entries, constant, equation, detail: false, name: String::new() }
+/// What the mixture says.
+pub(super) struct Mixed {
+    pub(super) value: f64,
+    /// One for each row of the cut between steps.
+    pub(super) prices: Vec<f64>,
+    pub(super) counted: Vec<f64>,
+    /// For each step: the commitment with the largest share.
+    pub(super) largest: Vec<usize>,
 }
 
-/// The rows between steps, on what the program's columns are made of.
-fn between(
+impl Mixture {
+    /// The mixture of the commitments around a first way; the bounds of `counted`, which are loose
+    /// columns of the program, may be changed.
+    pub(super) fn new(
+        cut: &Cut,
+        program: &Program,
+        ways: &Ways,
+        counted: &[usize],
+        seed: u32,
+    ) -> Result<Self, BackendFailure> {
+        let frame = Frame::new(cut, program);
+        let mut first = Whole { columns: Vec::new(), rows: frame.rows(cut, program) };
+        for column in frame.columns(cut, program, counted) {
+            first.add(&column);
+        }
+        let mut kept = vec![Vec::new(); cut.steps.len()];
+        let mut shares = vec![Vec::new(); cut.steps.len()];
+        for (t, state) in met(cut, program, ways, &mut kept) {
+            let piece = frame.piece(cut, program, t, &state);
+            let base = first.columns.len();
+            shares[t].push(base);
+            piece.columns.iter().for_each(|column| first.add(column));
+            first.rows.extend(piece.rows.into_iter().map(|row| shifted(row, base)));
+        }
+        let mut linear = Growing::new(&first.columns, &first.rows, seed)?;
+        let mut places = Vec::with_capacity(counted.len());
+        for column in counted {
+            let c = &program.columns[*column];
+            places.push(linear.add_column((c.min, c.max), c.cost, &frame.entries[*column])?);
+        }
+        Ok(Self { linear, frame, kept, shares, counted: places })
+    }
+
+    /// Adds the commitments around another way; false if all are there.
+    pub(super) fn keep(
+        &mut self,
+        cut: &Cut,
+        program: &Program,
+        ways: &Ways,
+    ) -> Result<bool, BackendFailure> {
+        let new = met(cut, program, ways, &mut self.kept);
+        for (t, state) in &new {
+            let piece = self.frame.piece(cut, program, *t, state);
+            let mut base = None;
+            for column in &piece.columns {
+                let place = self.linear.add_column(column.bounds, column.cost, &column.entries)?;
+                base.get_or_insert(place);
+            }
+            let base = base.unwrap_or(0);
+            self.shares[*t].push(base);
+            for row in piece.rows {
+                self.linear.add_row(&shifted(row, base))?;
+            }
+        }
+        Ok(!new.is_empty())
+    }
+
+    /// The cheapest mixture with these bounds of the counted columns.
+    pub(super) fn solve(
+        &mut self,
+        counted: &[(f64, f64)],
+        deadline: Instant,
+    ) -> Result<Mixed, BackendFailure> {
+        for (column, bounds) in self.counted.iter().zip(counted) {
+            self.linear.bound(*column, *bounds)?;
+        }
+        let Point { values, objective, mut prices } = self.linear.solve(deadline)?;
+        prices.truncate(self.frame.shares);
+        let counted = self.counted.iter().map(|column| values[*column]).collect();
+        let of_step = self.kept.iter().zip(&self.shares).map(|(kept, shares)| {
+            let largest =
+                kept.iter().zip(shares).max_by(|a, b| values[*a.1].total_cmp(&values[*b.1]));
+            largest.map_or(0, |((state, _), _)| *state)
+        });
+        let largest = of_step.collect();
+        Ok(Mixed { value: objective + self.frame.constant, prices, counted, largest })
+    }
+}
+
+/// The program before it is handed over.
+struct Whole {
+    columns: Vec<ProgramColumn>,
+    rows: Vec<ProgramRow>,
+}
+
+impl Whole {
+    fn add(&mut self, column: &Column) {
+        for (row, a) in &column.entries {
+            self.rows[*row].entries.push((self.columns.len(), *a));
+        }
+        let ((min, max), cost) = (column.bounds, column.cost);
+        self.columns.push(ProgramColumn { min, max, cost, integer: false, step: None });
+    }
+}
+
+fn shifted(mut row: ProgramRow, by: usize) -> ProgramRow {
+    row.entries.iter_mut().for_each(|(column, _)| *column += by);
+    row
+}
+
+/// The commitments to keep that are not kept yet: those of the path around each step, and the
+/// cheapest ones.
+fn met(
     cut: &Cut,
     program: &Program,
-    made: &[Vec<(usize, f64)>],
-    fixed: &[f64],
-) -> Vec<ProgramRow> {
-    let mut priced: Vec<ProgramRow> = Vec::new();
-    for old in cut.priced.iter().map(|i| &program.rows[*i]) {
-        let mut entries: Vec<(usize, f64)> = Vec::new();
-        let mut constant = old.constant;
-        for (column, a) in &old.entries {
-            constant += a * fixed[*column];
-            entries.extend(made[*column].iter().map(|(new, b)| (*new, a * b)));
-        }
-        entries.sort_unstable_by_key(|(c, _)| *c);
-        entries.dedup_by(|b, a| {
-            let same = a.0 == b.0;
-            if same {
-                a.1 += b.1;
-            }
-            same
-        });
-        priced.push(row(entries, constant, old.equation));
-    }
-    priced
-}
-
-/// The commitments to keep: those of the path around each step, and the cheapest ones.
-pub(super) fn keep(steps: &[Step], ways: &Ways, kept: &mut Vec<Vec<usize>>) {
-    kept.resize(steps.len(), Vec::new());
+    ways: &Ways,
+    kept: &mut [Vec<(usize, Range)>],
+) -> Vec<(usize, (usize, Range))> {
+    let steps = &cut.steps;
+    let cost: Vec<f64> = program.columns.iter().map(|c| c.cost).collect();
+    let mut new = Vec::new();
     for (t, kept) in kept.iter_mut().enumerate() {
         let near = t.saturating_sub(AROUND)..(t + AROUND + 1).min(steps.len());
         let around = near.filter_map(|u| steps[t].state_of(&ways.path.counts[u]));
@@ -155,9 +167,15 @@ pub(super) fn keep(steps: &[Step], ways: &Ways, kept: &mut Vec<Vec<usize>>) {
         cheapest.sort_by(|a, b| a.0.total_cmp(&b.0));
         let cheapest = cheapest.iter().take(CHEAPEST).filter(|(v, _)| v.is_finite());
         for state in around.chain(cheapest.map(|(_, s)| *s)) {
-            if ways.through[t][state].is_finite() && !kept.contains(&state) {
-                kept.push(state);
+            if ways.through[t][state].is_finite() {
+                let range = steps[t].range(&cut.fleets, &cost, state, &ways.loads[t][state]);
+                let state = (state, range);
+                if !kept.contains(&state) {
+                    kept.push(state.clone());
+                    new.push((t, state));
+                }
             }
         }
     }
+    new
 }

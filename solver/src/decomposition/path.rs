@@ -44,6 +44,8 @@ pub(super) struct Path {
 pub(super) struct Ways {
     pub(super) path: Path,
     pub(super) through: Vec<Vec<f64>>,
+    /// For each step and commitment: the load fraction of each group, where it can be.
+    pub(super) loads: Vec<Vec<Vec<f64>>>,
 }
 
 /// The cheapest path under these costs, or `None` if there is none.
@@ -59,26 +61,27 @@ pub(super) fn cheapest(fleets: &Fleets, steps: &[Step], cost: &[f64]) -> Option<
     let mut all_states: Vec<States> = Vec::new();
     let mut reached: Vec<Vec<f64>> = Vec::new();
     let mut here: Vec<Vec<f64>> = Vec::new();
-    let mut all_costs = Vec::new();
+    let mut all_loads: Vec<Vec<Vec<f64>>> = Vec::new();
     for (t, step) in steps.iter().enumerate() {
         constant += step.constant(cost);
         let states = States { choices: step.choices().collect() };
         let fleet_costs = step.fleet_costs(cost);
         let changed = change(fleets, t, cost, &before, &states, &value);
         let mut alone = vec![f64::INFINITY; states.len()];
-        for (s, slot) in alone.iter_mut().enumerate() {
+        let mut loads = vec![Vec::new(); states.len()];
+        for (s, (slot, loads)) in alone.iter_mut().zip(&mut loads).enumerate() {
             if changed.0[s].is_finite() {
                 states.decode(s, &mut digits);
-                let value = step.value(fleets, (cost, &fleet_costs), &digits, &mut lp, None);
+                let value = step.value(fleets, (cost, &fleet_costs), &digits, &mut lp, loads);
                 *slot = value.unwrap_or(f64::INFINITY);
             }
         }
+        all_loads.push(loads);
         let next: Vec<f64> = alone.iter().zip(&changed.0).map(|(a, b)| a + b).collect();
         here.push(alone);
         reached.push(next.clone());
         came_from.push(changed.1);
         all_states.push(states.clone());
-        all_costs.push(fleet_costs);
         before = states;
         value = next;
     }
@@ -93,12 +96,12 @@ pub(super) fn cheapest(fleets: &Fleets, steps: &[Step], cost: &[f64]) -> Option<
     for t in (0..steps.len()).rev() {
         all_states[t].decode(state, &mut digits);
         counts[t] = digits.iter().zip(&all_states[t].choices).map(|(d, (l, _))| d + l).collect();
-        steps[t].value(fleets, (cost, &all_costs[t]), &digits, &mut lp, Some(&mut loads[t]));
+        loads[t].clone_from(&all_loads[t][state]);
         state = came_from[t][state];
     }
     let path = Path { value: best + constant, counts, loads };
     let through = through(fleets, cost, &all_states, &here, reached);
-    Some(Ways { path, through })
+    Some(Ways { path, through, loads: all_loads })
 }
 
 /// What the cheapest path through each commitment costs, from what reaching it costs.

@@ -1,53 +1,52 @@
 //! The search: prices, the commitment at them, its dispatch, and small changes of it.
 
 use super::bound::{Bounded, Cut};
-use super::{Found, Question, changes, hull, repair};
-use crate::backend::{Linear, Point, Reading, Solution};
+use super::hull::Mixture;
+use super::plans::Commitment;
+use super::{Found, Question, starts};
+use crate::backend::{Linear, Point, Solution};
 use crate::error::BackendFailure;
 use crate::program::Program;
 use std::time::Instant;
 
 /// Rounds of a few commitments mixed.
-const HULLS: usize = 2;
+const MIXTURES: usize = 6;
+/// A bound this near to the mixture's value cannot become much better, share of the value.
+const CLOSE: f64 = 2e-4;
 /// Rounds of prices between two, before each mixture.
 const ROUNDS: usize = 8;
-/// Rounds of moving starts and stops.
-const POLISHES: usize = 3;
-/// What counts as cheaper.
-const IMPROVEMENT: f64 = 1e-6;
 /// Weight of the newest prices: doubled from the least to the most.
 const LEAST_BLEND: f64 = 0.02;
 const MOST_BLEND: f64 = 0.35;
 
-/// How many sets of each fleet run in each step, and at which load fraction or so.
-#[derive(Debug, Clone)]
-struct Commitment {
-    counts: Vec<Vec<usize>>,
-    loads: Vec<Vec<f64>>,
-}
-
 /// The state of a search.
-struct Search<'a> {
-    question: &'a Question<'a>,
-    program: Program,
-    cut: Cut,
-    full: Linear,
-    bound: f64,
-    best: Option<Solution>,
+pub(super) struct Search<'a> {
+    pub(super) question: &'a Question<'a>,
+    pub(super) program: Program,
+    pub(super) cut: Cut,
+    /// Columns that count starts and stops.
+    pub(super) counted: Vec<usize>,
+    pub(super) full: Linear,
+    pub(super) bound: f64,
+    pub(super) best: Option<Solution>,
     /// The commitment whose dispatch costs least, prices of what falls short included.
-    nearest: Option<(f64, Commitment)>,
+    pub(super) nearest: Option<(f64, Commitment)>,
+    /// What the nearest cost when its starts and stops had been moved.
+    pub(super) polished: f64,
 }
 
 /// A plan and a bound; `Ok(None)` where this way does not apply.
 pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFailure> {
     let Question { model, blocks, objective, caps, bounds, .. } = question;
-    let program = Program::new(model, objective, caps, bounds);
+    let own = Program::new(model, objective, caps, bounds);
+    let mut program = own.clone();
+    let counted = starts::count(&mut program, model, blocks);
     let Some(cut) = Cut::new(model, blocks, &program) else {
         return Ok(None);
     };
-    let mut relaxed = Linear::new(&program, false, question.seed)?;
+    let mut relaxed = Linear::new(&own, false, question.seed)?;
     let relaxation = relaxed.solve(bounds, question.deadline)?;
-    let mut giving = program.clone();
+    let mut giving = own;
     for elastic in question.elastic {
         let column = &mut giving.columns[elastic.column];
         (column.min, column.max) = elastic.bounds;
@@ -55,9 +54,21 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
     }
     let full = Linear::new(&giving, true, question.seed)?;
     let bound = relaxation.objective;
-    let mut search = Search { question, program, cut, full, bound, best: None, nearest: None };
+    let mut search = Search {
+        question,
+        program,
+        cut,
+        counted,
+        full,
+        bound,
+        best: None,
+        nearest: None,
+        polished: f64::INFINITY,
+    };
+    let mut prices = relaxation.prices;
+    prices.resize(search.program.rows.len(), 0.0);
     // It ends early where it is done or can do no more; what it has found stands.
-    let _ended = search.run(relaxation.prices);
+    let _ended = search.run(prices);
     let bound = search.bound;
     let plan = search.best.map(|best| Solution { bound: bound.min(best.objective), ..best });
     Ok(Some(Found { bound, plan }))
@@ -67,25 +78,37 @@ impl Search<'_> {
     /// Looks for better prices until the plan is near enough. Ends early, with `None`, where it can do
     /// no more.
     fn run(&mut self, mut prices: Vec<f64>) -> Option<()> {
-        let mut kept: Vec<Vec<usize>> = Vec::new();
-        for round in 0..=HULLS {
-            let bounded = self.between(prices.clone())?;
-            if !self.is_done() {
-                self.polish()?;
-            }
-            if self.is_done() || round == HULLS {
-                return None;
-            }
-            hull::keep(&self.cut.steps, &bounded.ways, &mut kept);
-            let hull = hull::hull(&self.cut, &self.program, &kept);
-            let mut linear = Linear::new(&hull, true, self.question.seed).ok()?;
-            let bounds: Vec<_> = hull.columns.iter().map(|c| (c.min, c.max)).collect();
-            let point = linear.solve(&bounds, self.question.deadline).ok()?;
-            for (row, price) in self.cut.priced.iter().zip(&point.prices) {
-                prices[*row] = *price;
+        let Question { seed, deadline, .. } = *self.question;
+        let mut bounded = self.between(prices.clone())?;
+        self.polish()?;
+        let mut mixture =
+            Mixture::new(&self.cut, &self.program, &bounded.ways, &self.counted, seed).ok()?;
+        let free = self.counted_bounds();
+        for round in 0..MIXTURES {
+            let mixed = mixture.solve(&free, deadline).ok()?;
+            self.take_prices(&mixed.prices, &mut prices);
+            bounded =
+                if round == 0 { self.between(prices.clone())? } else { self.price(&prices)?.0 };
+            self.round(&mixed, &bounded)?;
+            let is_close = mixed.value - self.bound <= CLOSE * mixed.value.abs();
+            let is_new = mixture.keep(&self.cut, &self.program, &bounded.ways).ok()?;
+            if is_close || !is_new {
+                return self.branch(&mut mixture, mixed);
             }
         }
         None
+    }
+
+    /// Puts the prices of a mixture in their places.
+    pub(super) fn take_prices(&self, mixed: &[f64], prices: &mut [f64]) {
+        for (row, price) in self.cut.priced.iter().zip(mixed) {
+            prices[*row] = *price;
+        }
+    }
+
+    pub(super) fn counted_bounds(&self) -> Vec<(f64, f64)> {
+        let columns = &self.program.columns;
+        self.counted.iter().map(|c| (columns[*c].min, columns[*c].max)).collect()
     }
 
     /// Looks for prices whose commitment serves everything at the least cost: between prices at which
@@ -99,35 +122,44 @@ impl Search<'_> {
             if self.is_done() {
                 break;
             }
-            let other = if self.falls_short(&dispatch) {
-                short = Some(prices.clone());
-                enough.as_ref()
-            } else {
+            let serves = dispatch.as_ref().is_some_and(|dispatch| !self.falls_short(dispatch));
+            let other = if serves {
                 enough = Some(prices.clone());
                 short.as_ref()
+            } else {
+                short = Some(prices.clone());
+                enough.as_ref()
             };
-            prices = match other {
-                Some(other) => mix(&prices, other, 0.5),
-                None => mix(&prices, &dispatch.prices, weight),
+            prices = match (other, dispatch) {
+                (Some(other), _) => mix(&prices, other, 0.5),
+                (None, Some(dispatch)) => mix(&prices, &dispatch.prices, weight),
+                (None, None) => break,
             };
             weight = (2.0 * weight).min(MOST_BLEND);
         }
         first
     }
 
-    /// The bound and the commitment at these prices, and the dispatch of the commitment.
-    fn price(&mut self, prices: &[f64]) -> Option<(Bounded, Point)> {
-        let bounded = self.cut.bound(&self.program, prices)?;
+    /// The bound and the commitment at these prices, and the dispatch of the commitment, if it has
+    /// one.
+    fn price(&mut self, prices: &[f64]) -> Option<(Bounded, Option<Point>)> {
+        let (bounded, dispatch) = self.priced(prices)?;
         self.bound = self.bound.max(bounded.bound);
-        let dispatch = self.plan(&bounded)?;
         Some((bounded, dispatch))
     }
 
-    fn is_done(&self) -> bool {
+    /// The same, where the bound holds only for a branch.
+    pub(super) fn priced(&mut self, prices: &[f64]) -> Option<(Bounded, Option<Point>)> {
+        let bounded = self.cut.bound(&self.program, prices)?;
+        let dispatch = self.plan(&bounded);
+        Some((bounded, dispatch))
+    }
+
+    pub(super) fn is_done(&self) -> bool {
         self.is_near_enough() || Instant::now() >= self.question.deadline
     }
 
-    fn falls_short(&self, dispatch: &Point) -> bool {
+    pub(super) fn falls_short(&self, dispatch: &Point) -> bool {
         let question = self.question;
         question
             .elastic
@@ -141,123 +173,13 @@ impl Search<'_> {
             .as_ref()
             .is_some_and(|best| best.objective - self.bound <= gap * best.objective.abs())
     }
-
-    /// The best plan at the commitment of a path. Gives its dispatch, whose prices may be better.
-    fn plan(&mut self, bounded: &Bounded) -> Option<Point> {
-        let path = &bounded.ways.path;
-        let commitment = Commitment {
-            counts: (0..self.cut.fleets())
-                .map(|k| path.counts.iter().map(|c| c[k]).collect())
-                .collect(),
-            loads: (0..self.cut.fleets())
-                .map(|k| path.loads.iter().map(|l| l[self.cut.group_of(k)]).collect())
-                .collect(),
-        };
-        let commitment = self.repaired(commitment);
-        self.dispatch(&commitment)
-    }
-
-    /// The commitment with least times kept.
-    fn repaired(&self, mut commitment: Commitment) -> Commitment {
-        let Question { model, blocks, .. } = self.question;
-        let fleets = blocks.iter().filter_map(|b| b.fleet());
-        for (columns, counts) in fleets.zip(&mut commitment.counts) {
-            *counts = repair::repair(&columns.fleet, &model.offset_h, counts);
-        }
-        commitment
-    }
-
-    /// The dispatch of a commitment; the best plan is kept.
-    fn dispatch(&mut self, commitment: &Commitment) -> Option<Point> {
-        let Question { model, blocks, bounds, deadline, elastic, .. } = self.question;
-        let mut held = bounds.to_vec();
-        for elastic in *elastic {
-            held[elastic.column] = elastic.bounds;
-        }
-        for (k, columns) in blocks.iter().filter_map(|b| b.fleet()).enumerate() {
-            let of_steps = commitment.counts[k].iter().zip(&commitment.loads[k]);
-            for (step, (n, load)) in columns.steps.iter().zip(of_steps) {
-                let piece = columns.fleet.piece_at(load * columns.fleet.rated_kw);
-                step.fix(*n, piece, &mut |variable, value| {
-                    held[model.position(variable)] = (value, value);
-                });
-            }
-        }
-        let dispatch = self.full.solve(&held, *deadline).ok()?;
-        let least = self.nearest.as_ref().map_or(f64::INFINITY, |(objective, _)| *objective);
-        if dispatch.objective < least - IMPROVEMENT {
-            self.nearest = Some((dispatch.objective, commitment.clone()));
-        }
-        let best = self.best.as_ref().map_or(f64::INFINITY, |b| b.objective);
-        if dispatch.objective < best
-            && let Some(found) = self.whole(&dispatch, held)
-            && found.objective < best
-        {
-            self.best = Some(found);
-        }
-        Some(dispatch)
-    }
-
-    /// Moves the starts and stops of the best commitment, one by one, as long as that pays.
-    fn polish(&mut self) -> Option<()> {
-        for _ in 0..POLISHES {
-            let (before, commitment) = self.nearest.clone()?;
-            for change in changes::of(&commitment.counts) {
-                let (_, current) = self.nearest.clone()?;
-                let Some(counts) = change.applied(&current.counts) else { continue };
-                let loads = current.loads.clone();
-                let commitment = self.repaired(Commitment { counts, loads });
-                if commitment.counts != current.counts {
-                    self.dispatch(&commitment);
-                }
-                if self.is_done() {
-                    return None;
-                }
-            }
-            if self.nearest.as_ref().is_none_or(|(after, _)| *after > before - IMPROVEMENT) {
-                break;
-            }
-        }
-        Some(())
-    }
-
-    /// Rounds what else is whole.
-    fn whole(&mut self, dispatch: &Point, mut held: Vec<(f64, f64)>) -> Option<Solution> {
-        let Question { model, blocks, bounds, deadline, elastic, .. } = self.question;
-        if self.falls_short(dispatch) {
-            return None;
-        }
-        for elastic in *elastic {
-            held[elastic.column] = bounds[elastic.column];
-        }
-        let relaxed = Solution {
-            values: dispatch.values.clone(),
-            objective: dispatch.objective,
-            bound: f64::NEG_INFINITY,
-        };
-        let reading = Reading { model, solution: &relaxed };
-        for block in *blocks {
-            block.round(&reading, &mut |variable, value| {
-                held[model.position(variable)] = (value, value);
-            });
-        }
-        for (bounds, (column, value)) in
-            held.iter_mut().zip(self.program.columns.iter().zip(&dispatch.values))
-        {
-            if column.integer && bounds.0 < bounds.1 {
-                let whole = value.round().clamp(bounds.0, bounds.1);
-                *bounds = (whole, whole);
-            }
-        }
-        let point = self.full.solve(&held, *deadline).ok()?;
-        Some(Solution {
-            values: point.values,
-            objective: point.objective,
-            bound: f64::NEG_INFINITY,
-        })
-    }
 }
 
+/// Rows that only one of them has keep its prices.
 fn mix(a: &[f64], b: &[f64], weight: f64) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| (1.0 - weight) * a + weight * b).collect()
+    let mut mixed = a.to_vec();
+    for (mixed, b) in mixed.iter_mut().zip(b) {
+        *mixed = (1.0 - weight) * *mixed + weight * b;
+    }
+    mixed
 }

@@ -3,7 +3,7 @@
 mod copy;
 mod value;
 
-pub(super) use copy::Copy;
+pub(super) use copy::{Copy, Range};
 
 use super::fleets::Fleets;
 use crate::program::Program;
@@ -202,6 +202,11 @@ impl Step {
             state = state * choices.len() + digit;
         }
         Some(state)
+    }
+
+    /// Sets that run in the commitment of this number, by fleet.
+    pub(super) fn counts(&self, state: usize) -> Vec<usize> {
+        self.digits(state).iter().zip(&self.fleets).map(|(d, (least, _))| d + least).collect()
     }
 
     fn digits(&self, mut state: usize) -> Vec<usize> {

@@ -9,14 +9,14 @@ type Costs<'a> = (&'a [f64], &'a [Vec<Vec<f64>>]);
 
 impl Step {
     /// The least cost at a commitment, given as an index into each fleet's choices, or a lower bound
-    /// of it; `None` if it cannot be. With `loads`, the load fraction of each group is written there.
+    /// of it; `None` if it cannot be. The load fraction of each group is written to `loads`.
     pub(in crate::decomposition) fn value(
         &self,
         fleets: &Fleets,
         costs: Costs<'_>,
         state: &[usize],
         lp: &mut Tiny,
-        mut loads: Option<&mut Vec<f64>>,
+        loads: &mut Vec<f64>,
     ) -> Option<f64> {
         let ((base_cost, base), segments) = self.segments(fleets, Some(costs), state);
         let mut best: Option<f64> = None;
@@ -26,12 +26,10 @@ impl Step {
             };
             if best.is_none_or(|b| value < b) {
                 best = Some(value);
-                if let Some(loads) = loads.as_deref_mut() {
-                    loads.clear();
-                    loads.resize(fleets.points.len(), 0.0);
-                    for (z, segment) in segments.iter().enumerate() {
-                        loads[segment.group] += lp.value_of(z) * segment.width;
-                    }
+                loads.clear();
+                loads.resize(fleets.points.len(), 0.0);
+                for (z, segment) in segments.iter().enumerate() {
+                    loads[segment.group] += lp.value_of(z) * segment.width;
                 }
             }
         }
@@ -145,15 +143,15 @@ impl Step {
 /// A stretch of a group's load fraction.
 #[derive(Debug)]
 pub(super) struct Segment {
-    group: usize,
-    width: f64,
+    pub(super) group: usize,
+    pub(super) width: f64,
     pub(super) rows: Vec<f64>,
-    dearer: f64,
+    pub(super) dearer: f64,
 }
 
 /// Ranges of the segments' fill in each of which costs rise ever faster, so that a linear program
 /// fills them in order. A convex curve is one range.
-fn ranges(segments: &[Segment]) -> Vec<Vec<(f64, f64)>> {
+pub(super) fn ranges(segments: &[Segment]) -> Vec<Vec<(f64, f64)>> {
     let mut list: Vec<Vec<(f64, f64)>> = vec![Vec::new()];
     let mut from = 0;
     while from < segments.len() {

@@ -1,0 +1,164 @@
+//! From a commitment to a plan: its least times kept, its dispatch, what else is whole, and its starts
+//! and stops moved as long as that pays.
+
+use super::bound::Bounded;
+use super::hull::Mixed;
+use super::search::Search;
+use super::{Question, changes, repair};
+use crate::backend::{Point, Reading, Solution};
+
+/// Rounds of moving starts and stops.
+const POLISHES: usize = 3;
+/// What counts as cheaper.
+const IMPROVEMENT: f64 = 1e-6;
+
+/// How many sets of each fleet run in each step, and at which load fraction or so.
+#[derive(Debug, Clone)]
+pub(super) struct Commitment {
+    counts: Vec<Vec<usize>>,
+    loads: Vec<Vec<f64>>,
+}
+
+impl Search<'_> {
+    /// The best plan at the commitment of a path. Gives its dispatch, whose prices may be better.
+    pub(super) fn plan(&mut self, bounded: &Bounded) -> Option<Point> {
+        let path = &bounded.ways.path;
+        let commitment = Commitment {
+            counts: (0..self.cut.fleets())
+                .map(|k| path.counts.iter().map(|c| c[k]).collect())
+                .collect(),
+            loads: (0..self.cut.fleets())
+                .map(|k| path.loads.iter().map(|l| l[self.cut.group_of(k)]).collect())
+                .collect(),
+        };
+        let commitment = self.repaired(commitment);
+        self.dispatch(&commitment)
+    }
+
+    /// The dispatch of the commitments with the largest shares of a mixture, with their starts and
+    /// stops moved where that is the nearest to a plan. `None` once the search is done.
+    pub(super) fn round(&mut self, mixed: &Mixed, bounded: &Bounded) -> Option<()> {
+        let steps = self.cut.steps.iter().zip(&mixed.largest);
+        let counts: Vec<Vec<usize>> = steps.map(|(step, state)| step.counts(*state)).collect();
+        let loads = |k: usize| {
+            let group = self.cut.group_of(k);
+            let of_step = bounded.ways.loads.iter().zip(&mixed.largest);
+            of_step.map(|(of, state)| of[*state].get(group).copied().unwrap_or(0.0)).collect()
+        };
+        let commitment = Commitment {
+            counts: (0..self.cut.fleets()).map(|k| counts.iter().map(|c| c[k]).collect()).collect(),
+            loads: (0..self.cut.fleets()).map(loads).collect(),
+        };
+        let commitment = self.repaired(commitment);
+        self.dispatch(&commitment);
+        self.polish()
+    }
+
+    /// The commitment with least times kept.
+    fn repaired(&self, mut commitment: Commitment) -> Commitment {
+        let Question { model, blocks, .. } = self.question;
+        let fleets = blocks.iter().filter_map(|b| b.fleet());
+        for (columns, counts) in fleets.zip(&mut commitment.counts) {
+            *counts = repair::repair(&columns.fleet, &model.offset_h, counts);
+        }
+        commitment
+    }
+
+    /// The dispatch of a commitment; the best plan is kept.
+    fn dispatch(&mut self, commitment: &Commitment) -> Option<Point> {
+        let Question { model, blocks, bounds, deadline, elastic, .. } = self.question;
+        let mut held = bounds.to_vec();
+        for elastic in *elastic {
+            held[elastic.column] = elastic.bounds;
+        }
+        for (k, columns) in blocks.iter().filter_map(|b| b.fleet()).enumerate() {
+            let of_steps = commitment.counts[k].iter().zip(&commitment.loads[k]);
+            for (step, (n, load)) in columns.steps.iter().zip(of_steps) {
+                let piece = columns.fleet.piece_at(load * columns.fleet.rated_kw);
+                step.fix(*n, piece, &mut |variable, value| {
+                    held[model.position(variable)] = (value, value);
+                });
+            }
+        }
+        let dispatch = self.full.solve(&held, *deadline).ok()?;
+        let least = self.nearest.as_ref().map_or(f64::INFINITY, |(objective, _)| *objective);
+        if dispatch.objective < least - IMPROVEMENT {
+            self.nearest = Some((dispatch.objective, commitment.clone()));
+        }
+        let best = self.best.as_ref().map_or(f64::INFINITY, |b| b.objective);
+        if dispatch.objective < best
+            && let Some(found) = self.whole(&dispatch, held)
+            && found.objective < best
+        {
+            self.best = Some(found);
+        }
+        Some(dispatch)
+    }
+
+    /// Moves the starts and stops of the best commitment, one by one, as long as that pays. `None`
+    /// once the search is done.
+    pub(super) fn polish(&mut self) -> Option<()> {
+        if self.is_done() {
+            return None;
+        }
+        for _ in 0..POLISHES {
+            let Some((before, commitment)) = self.nearest.clone() else { break };
+            if before >= self.polished - IMPROVEMENT {
+                break;
+            }
+            self.polished = before;
+            for change in changes::of(&commitment.counts) {
+                let (_, current) = self.nearest.clone()?;
+                let Some(counts) = change.applied(&current.counts) else { continue };
+                let loads = current.loads.clone();
+                let commitment = self.repaired(Commitment { counts, loads });
+                if commitment.counts != current.counts {
+                    self.dispatch(&commitment);
+                }
+                if self.is_done() {
+                    return None;
+                }
+            }
+            if self.nearest.as_ref().is_none_or(|(after, _)| *after > before - IMPROVEMENT) {
+                break;
+            }
+        }
+        Some(())
+    }
+
+    /// Rounds what else is whole.
+    fn whole(&mut self, dispatch: &Point, mut held: Vec<(f64, f64)>) -> Option<Solution> {
+        let Question { model, blocks, bounds, deadline, elastic, .. } = self.question;
+        if self.falls_short(dispatch) {
+            return None;
+        }
+        for elastic in *elastic {
+            held[elastic.column] = bounds[elastic.column];
+        }
+        let relaxed = Solution {
+            values: dispatch.values.clone(),
+            objective: dispatch.objective,
+            bound: f64::NEG_INFINITY,
+        };
+        let reading = Reading { model, solution: &relaxed };
+        for block in *blocks {
+            block.round(&reading, &mut |variable, value| {
+                held[model.position(variable)] = (value, value);
+            });
+        }
+        for (bounds, (column, value)) in
+            held.iter_mut().zip(self.program.columns.iter().zip(&dispatch.values))
+        {
+            if column.integer && bounds.0 < bounds.1 {
+                let whole = value.round().clamp(bounds.0, bounds.1);
+                *bounds = (whole, whole);
+            }
+        }
+        let point = self.full.solve(&held, *deadline).ok()?;
+        Some(Solution {
+            values: point.values,
+            objective: point.objective,
+            bound: f64::NEG_INFINITY,
+        })
+    }
+}
