@@ -6,6 +6,7 @@
 //! * [`problem`], [`plan`]: the question and the answer, plain data with units in every name;
 //! * `lowered`, `block`, `model`, `system`, `ledger`: the mathematics, over `good_lp` expressions;
 //! * [`solve()`]: staged optimisation over HiGHS; [`rules`]: the rule-based plan that always exists;
+//! * [`explain()`]: why a plan is as it is, computed after it has left;
 //! * [`verify()`]: a second opinion that shares no code with any of the above.
 //!
 //! The README of this crate shows the model and a worked example.
@@ -16,6 +17,7 @@ mod backend;
 mod block;
 mod decomposition;
 mod error;
+mod explain;
 mod fault;
 mod ledger;
 mod lowered;
@@ -33,6 +35,10 @@ mod time_grid;
 pub mod verify;
 
 pub use error::{BackendFailure, SolveError};
+pub use explain::{
+    Change, ExplainOptions, Explanation, HourPrice, Rule, RuleCost, SetReason, SiteRule,
+    WaterPrice, explain,
+};
 pub use fault::{Fault, Faults};
 pub use plan::Plan;
 pub use problem::Problem;

@@ -1,0 +1,139 @@
+//! Why a plan is as it is: for each set and block of hours the rule that bites and its litres, what one
+//! kWh and one m3 more would burn, and what each rule of the site costs.
+//!
+//! Nothing is told that was not computed. For each block the number of running sets of its fleet is made
+//! one less (or one more), all other commitment held; the dispatch is solved anew and both plans go
+//! through the same books. Where they differ is the reason. It is asked after a plan has left, and
+//! within a time of its own.
+
+mod answer;
+mod changes;
+mod held;
+mod marginal;
+mod reason;
+mod sentence;
+mod stretches;
+mod without;
+
+pub use answer::{Change, Explanation, HourPrice, Rule, RuleCost, SetReason, SiteRule, WaterPrice};
+
+use crate::error::{BackendFailure, SolveError};
+use crate::plan::Plan;
+use crate::problem::Problem;
+use held::Held;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use stretches::{Stretch, stretches};
+
+/// Part of the time for why sets run or stand, and that for these and the prices.
+const FOR_SETS: f64 = 0.5;
+const FOR_PRICES: f64 = 0.6;
+
+/// How to explain.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ExplainOptions {
+    /// Time for all of it, s. What is not answered by then is told in `left_out`.
+    pub time_limit_s: f64,
+    /// The gap of the plan, at which the plans without one rule stop too, as a share of the cost.
+    pub gap_frac: f64,
+    /// Seed of the solver's own choices.
+    pub seed: u32,
+}
+
+impl Default for ExplainOptions {
+    fn default() -> Self {
+        Self { time_limit_s: 10.0, gap_frac: 0.005, seed: 0 }
+    }
+}
+
+/// Explains a plan of a problem. Ends early, with what there is, once `stop` is set.
+pub fn explain(
+    problem: &Problem,
+    plan: &Plan,
+    options: &ExplainOptions,
+    stop: &AtomicBool,
+) -> Result<Explanation, SolveError> {
+    let began = Instant::now();
+    let until =
+        |share: f64| began + Duration::from_secs_f64((share * options.time_limit_s).max(0.0));
+    let of_stage = |failure| SolveError::Stage { stage: "explanation".to_owned(), failure };
+    let mut held = Held::new(problem, plan, options.seed).map_err(of_stage)?;
+    let base = held.solve(None, until(FOR_SETS)).map_err(of_stage)?;
+    let mut told = Explanation::default();
+    let mut run = Sets { held: &mut held, base: &base.plan, known: HashMap::new() };
+    let (mut late, mut clock) = (0, Clock { stop, until: until(FOR_SETS) });
+    for stretch in stretches(problem, plan) {
+        match clock.is_over() {
+            true => late += 1,
+            false => match run.reason(problem, plan, &stretch, clock.until) {
+                Some(reason) => told.sets.push(reason),
+                None => late += 1,
+            },
+        }
+    }
+    if late > 0 {
+        told.left_out.push(format!("why sets run or stand: {late} blocks of hours"));
+    }
+    clock.until = until(FOR_PRICES);
+    marginal::prices(problem, &mut held, &base, &clock, &mut told);
+    clock.until = until(1.0);
+    without::costs(problem, plan, options, &clock, &mut told);
+    told.seconds = began.elapsed().as_secs_f64();
+    Ok(told)
+}
+
+/// Until when something may take.
+struct Clock<'a> {
+    stop: &'a AtomicBool,
+    until: Instant,
+}
+
+impl Clock<'_> {
+    fn is_over(&self) -> bool {
+        self.left_s() <= 0.0 || self.stop.load(Ordering::Relaxed)
+    }
+
+    fn left_s(&self) -> f64 {
+        self.until.saturating_duration_since(Instant::now()).as_secs_f64()
+    }
+}
+
+/// The reasons of sets. Like sets that run or stand through the same hours share one answer.
+struct Sets<'a, 'p> {
+    held: &'a mut Held<'p>,
+    base: &'a Plan,
+    known: HashMap<(usize, usize, usize, bool), Result<Plan, BackendFailure>>,
+}
+
+impl Sets<'_, '_> {
+    /// Nothing where the time was too short.
+    fn reason(
+        &mut self,
+        problem: &Problem,
+        plan: &Plan,
+        stretch: &Stretch,
+        until: Instant,
+    ) -> Option<SetReason> {
+        let fleet = self.held.fleet_of(&stretch.set)?;
+        if !stretch.available {
+            return Some(reason::unavailable(problem, plan, stretch));
+        }
+        let key = (fleet, stretch.first, stretch.after, stretch.on);
+        if !self.known.contains_key(&key) {
+            let flip =
+                held::Flip { fleet, first: stretch.first, after: stretch.after, more: !stretch.on };
+            let other = self.held.solve(Some(&flip), until).map(|answer| answer.plan);
+            if other == Err(BackendFailure::NoSolutionInTime) {
+                return None;
+            }
+            self.known.insert(key, other);
+        }
+        let other = self.known.get(&key)?.as_ref();
+        let like = self.held.like(fleet);
+        Some(reason::reason(
+            &reason::Flipped { problem, base: self.base, stretch, like },
+            other.ok(),
+        ))
+    }
+}
