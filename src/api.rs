@@ -71,6 +71,7 @@ pub fn configure(config: &mut ServiceConfig) {
                 .service(plans::current)
                 .service(plans::list)
                 .service(plans::ask)
+                .service(plans::explanation)
                 .service(plans::one)
                 .service(plans::job)
                 .service(records::advice)

@@ -9,6 +9,7 @@ use crate::domain::ports::{Action, ReadingStore, RecordStore};
 use crate::domain::state::CampState;
 use crate::metrics::Metrics;
 use crate::site_file::SiteFile;
+use camp_solver::Explanation;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -99,6 +100,16 @@ impl Live {
     /// Makes a plan the current one, or takes it back.
     pub fn set_plan(&self, plan: Option<Arc<PlanRecord>>) {
         *lock(&self.plan) = plan;
+    }
+
+    /// Adds its explanation to the current plan, if it still is that one.
+    pub fn set_explanation(&self, id: i64, told: Explanation) {
+        let mut plan = lock(&self.plan);
+        if let Some(current) = plan.as_ref().filter(|p| p.id == id) {
+            let mut explained = (**current).clone();
+            explained.explanation = Some(told);
+            *plan = Some(Arc::new(explained));
+        }
     }
 
     /// Notes that an asset did not follow: plans leave it out for a while.

@@ -6,6 +6,7 @@
 
 pub mod accept;
 pub mod assemble;
+mod explaining;
 pub mod jobs;
 pub mod plan_once;
 mod prepare;
@@ -40,6 +41,8 @@ pub struct SchedulerSettings {
     pub time_limit_s: f64,
     /// Seconds after which a solver that does not come back is left to itself.
     pub patience_s: f64,
+    /// Seconds that the explanation of a plan in force may take.
+    pub explain_limit_s: f64,
     /// Folder for problems whose plan was refused; they become test cases.
     pub cases: Option<PathBuf>,
 }
@@ -52,6 +55,7 @@ impl Default for SchedulerSettings {
             gap_frac: 0.005,
             time_limit_s: 20.0,
             patience_s: 60.0,
+            explain_limit_s: 10.0,
             cases: None,
         }
     }
@@ -69,6 +73,7 @@ pub struct Scheduler {
     requests: mpsc::Receiver<Request>,
     /// Counts changes of the current plan; control listens.
     changed: watch::Sender<u64>,
+    explaining: explaining::Explaining,
 }
 
 impl Scheduler {
@@ -78,8 +83,17 @@ impl Scheduler {
         let jobs = Arc::new(jobs);
         let changed = watch::Sender::new(0);
         let solver = camp_solver::solve;
-        let solving = Arc::default();
-        (Self { live, settings, solver, solving, jobs: Arc::clone(&jobs), requests, changed }, jobs)
+        let scheduler = Self {
+            live,
+            settings,
+            solver,
+            solving: Arc::default(),
+            jobs: Arc::clone(&jobs),
+            requests,
+            changed,
+            explaining: explaining::Explaining::default(),
+        };
+        (scheduler, jobs)
     }
 
     /// The same with another solver: tests put one that fails.
@@ -242,6 +256,7 @@ impl Scheduler {
             worth,
             forecasts: round.outlook.forecasts,
             plan: *plan,
+            explanation: None,
         };
         let records = Arc::clone(&live.records);
         let copy = record.clone();
@@ -249,7 +264,11 @@ impl Scheduler {
         record.id = id.map_err(|e| format!("the plan cannot be kept: {e}"))?;
         let id = record.id;
         if !for_reading {
-            self.publish(record, running);
+            let is_new = record.verdict != Verdict::Kept;
+            let current = self.publish(record, running);
+            if is_new {
+                self.explain(&current, round.problem);
+            }
         }
         Ok(id)
     }

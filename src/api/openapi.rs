@@ -31,7 +31,7 @@ use utoipa::{Modify, OpenApi};
     paths(
         health::health, document, site::site, site::assets, state::state,
         readings::range, readings::aggregate, readings::rejects,
-        plans::current, plans::list, plans::one, plans::ask, plans::job, plans::forecasts,
+        plans::current, plans::list, plans::one, plans::explanation, plans::ask, plans::job, plans::forecasts,
         records::advice, records::instructions, records::actions, records::alarms, records::metrics,
     ),
     components(schemas(Instruction, Acknowledgement, Heartbeat)),

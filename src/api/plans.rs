@@ -9,6 +9,7 @@ use crate::scheduler::jobs::Job;
 use actix_web::http::header::ContentType;
 use actix_web::web::{Bytes, Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
+use camp_solver::Explanation;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError};
 use utoipa::{IntoParams, ToSchema};
@@ -133,6 +134,31 @@ pub(super) async fn one(
     let (records, id) = (Arc::clone(&state.live.records), path.into_inner());
     let found = blocking(move || records.plan(id)).await?;
     found.map(Json).ok_or_else(|| ApiError::not_found(format!("there is no plan {id}")))
+}
+
+/// Why a plan is as it is: each set and block of hours, prices at the margin, what rules cost
+#[utoipa::path(
+    tag = "plans",
+    params(("id" = i64, Path, description = "The plan's number", example = 42)),
+    responses(
+        (status = 200, description = "The explanation", body = Explanation),
+        (status = 401, description = "No valid token", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such plan, or it is not explained (yet)", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/plans/{id}/explanation")]
+pub(super) async fn explanation(
+    state: Data<ApiState>,
+    _reader: Reader,
+    path: Path<i64>,
+) -> Result<Json<Explanation>, ApiError> {
+    let (records, id) = (Arc::clone(&state.live.records), path.into_inner());
+    let found = blocking(move || records.explanation(id)).await?;
+    found.map(Json).ok_or_else(|| {
+        ApiError::not_found(format!(
+            "plan {id} is not explained: it was never in force, or not yet"
+        ))
+    })
 }
 
 /// A plan is wanted now.

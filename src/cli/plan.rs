@@ -5,12 +5,13 @@ use crate::domain::worth::{Worth, worth};
 use crate::planning::day::Day;
 use crate::planning::request::{FileRequest, Prepared, prepare};
 use crate::scheduler::plan_once::{Outcome, plan_once};
-use camp_solver::{Objective, Plan, SolveOptions, write_mps};
+use camp_solver::{ExplainOptions, Explanation, Objective, Plan, SolveOptions, explain, write_mps};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use indicatif::ProgressBar;
 use serde::Serialize;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// Arguments of `plan`.
@@ -43,6 +44,9 @@ pub(super) struct PlanArgs {
     /// Longest time for solving, s.
     #[arg(long, value_name = "S", default_value_t = 60.0)]
     time_limit: f64,
+    /// Also tell why each set runs or stands, what a kWh more burns, and what rules cost: 10 s more.
+    #[arg(long)]
+    explain: bool,
     /// Print the whole plan as JSON.
     #[arg(long)]
     json: bool,
@@ -66,6 +70,7 @@ struct Printed<'a> {
     /// Where the inputs come from, and what was not as asked.
     notes: &'a [String],
     worth: Option<Worth>,
+    explanation: Option<Explanation>,
 }
 
 pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
@@ -120,9 +125,16 @@ fn show(args: &PlanArgs, prepared: &Prepared, outcome: Outcome) -> Result<(), Fa
         Outcome::Nothing { reason } => return Err(Failure::no_plan(reason)),
     };
     let worth = rules.and_then(|rules| worth(&prepared.problem, &plan, &rules));
+    let explanation = args.explain.then(|| explained(args, prepared, &plan)).transpose()?;
     if args.json {
-        let printed =
-            Printed { plan: &plan, verified: true, fallback_reason, notes: &prepared.notes, worth };
+        let printed = Printed {
+            plan: &plan,
+            verified: true,
+            fallback_reason,
+            notes: &prepared.notes,
+            worth,
+            explanation,
+        };
         let text = serde_json::to_string(&printed)
             .map_err(|e| Failure::machine(format!("the plan cannot be written: {e}")))?;
         say(&text);
@@ -138,6 +150,15 @@ fn show(args: &PlanArgs, prepared: &Prepared, outcome: Outcome) -> Result<(), Fa
         if let Some(worth) = worth {
             say(&worth.sentence());
         }
+        if let Some(told) = explanation {
+            say(&table::explanation(&told, prepared.zone));
+        }
     }
     Ok(())
+}
+
+fn explained(args: &PlanArgs, prepared: &Prepared, plan: &Plan) -> Result<Explanation, Failure> {
+    let options = ExplainOptions { gap_frac: args.gap, ..ExplainOptions::default() };
+    explain(&prepared.problem, plan, &options, &AtomicBool::new(false))
+        .map_err(|e| Failure::no_plan(format!("the plan cannot be explained: {e}")))
 }

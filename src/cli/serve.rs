@@ -54,6 +54,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
             time_limit_s: plan.time_limit_s,
             patience_s: 2.0 * plan.time_limit_s + 10.0,
             cases: settings.store.cases_folder.clone(),
+            ..SchedulerSettings::default()
         },
         mode: settings.mode.clone(),
         field: None,

@@ -1,7 +1,7 @@
 //! A plan as a page of text.
 
 use camp_solver::site::SecurityLevel;
-use camp_solver::{Plan, Problem};
+use camp_solver::{Explanation, Plan, Problem};
 use chrono_tz::Tz;
 
 /// The plan hour by hour, then its figures, shortfalls and the rules it does not honour.
@@ -82,4 +82,29 @@ fn row(problem: &Problem, plan: &Plan, zone: Tz, t: usize) -> String {
         plan.genset_kw(t),
         if sets.is_empty() { "none".to_owned() } else { sets.join(" ") }
     )
+}
+
+/// Why a plan is as it is: its sentences, and the prices of each hour and day.
+pub(super) fn explanation(told: &Explanation, zone: Tz) -> String {
+    let mut lines = vec![String::new(), "why:".to_owned()];
+    lines.extend(told.sets.iter().map(|r| format!("  {}", r.sentence)));
+    lines.push("what rules cost:".to_owned());
+    lines.extend(told.rules.iter().map(|r| format!("  {}", r.sentence)));
+    lines.push("one more kWh burns, L:".to_owned());
+    let price = |l: Option<f64>| l.map_or("-".to_owned(), |l| format!("{l:.3}"));
+    let hour = |h: &camp_solver::HourPrice| {
+        let from = h.from.with_timezone(&zone).format("%H:%M");
+        format!("{from} {}", price(h.fuel_l_per_kwh))
+    };
+    let hours: Vec<String> = told.electricity.iter().map(hour).collect();
+    lines.extend(hours.chunks(8).map(|row| format!("  {}", row.join("  "))));
+    lines.push("one more m3 out of a tank burns, L:".to_owned());
+    let water = told.water.iter().map(|w| {
+        let day = w.from.with_timezone(&zone).format("%a");
+        format!("  {} {day} {}", w.tank, price(w.fuel_l_per_m3))
+    });
+    lines.extend(water);
+    lines.extend(told.left_out.iter().map(|what| format!("not answered: {what}")));
+    lines.push(format!("explained in {:.2} s", told.seconds));
+    lines.join("\n")
 }

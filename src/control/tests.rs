@@ -36,6 +36,7 @@ fn record() -> PlanRecord {
         worth: None,
         forecasts: Vec::new(),
         plan: rule_based(&problem),
+        explanation: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::forecast::Forecast;
 use crate::domain::worth::Worth;
-use camp_solver::Plan;
+use camp_solver::{Explanation, Plan};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -48,6 +48,9 @@ pub struct PlanRecord {
     pub forecasts: Vec<Forecast>,
     /// The plan.
     pub plan: Plan,
+    /// Why it is as it is; comes some seconds after the plan, and only to one that is in force.
+    #[serde(default)]
+    pub explanation: Option<Explanation>,
 }
 
 /// A plan in a list.

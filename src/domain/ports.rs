@@ -5,6 +5,7 @@ use super::instruction::InstructionRecord;
 use super::plan_record::{PlanRecord, PlanSummary};
 use super::point::PointId;
 use super::reading::{Bucket, Reading, Reject, Sample};
+use camp_solver::Explanation;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -85,7 +86,11 @@ pub struct Action {
 pub trait RecordStore: Send + Sync {
     /// Keeps a plan and gives it its number.
     fn add_plan(&self, record: &PlanRecord) -> Result<i64, StoreError>;
-    /// A plan by its number.
+    /// Keeps why a plan is as it is.
+    fn put_explanation(&self, plan: i64, told: &Explanation) -> Result<(), StoreError>;
+    /// Why a plan is as it is, if that was found.
+    fn explanation(&self, plan: i64) -> Result<Option<Explanation>, StoreError>;
+    /// A plan by its number, with its explanation.
     fn plan(&self, id: i64) -> Result<Option<PlanRecord>, StoreError>;
     /// The newest plans before number `before`, newest first.
     fn plans(&self, before: Option<i64>, limit: usize) -> Result<Vec<PlanSummary>, StoreError>;

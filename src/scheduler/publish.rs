@@ -8,7 +8,12 @@ use camp_solver::Problem;
 use std::sync::Arc;
 
 impl Scheduler {
-    pub(super) fn publish(&self, record: PlanRecord, running: Option<Arc<PlanRecord>>) {
+    /// Puts a plan in force, or leaves the running one so; gives the one that is.
+    pub(super) fn publish(
+        &self,
+        record: PlanRecord,
+        running: Option<Arc<PlanRecord>>,
+    ) -> Arc<PlanRecord> {
         let live = &self.live;
         let word = match record.verdict {
             Verdict::Published => "published",
@@ -33,7 +38,9 @@ impl Scheduler {
         }
         let current = match (record.verdict, running) {
             (Verdict::Kept, Some(running)) => {
-                let mut kept = (*running).clone();
+                // Its explanation may have come since.
+                let now = live.plan().filter(|now| now.id == running.id).unwrap_or(running);
+                let mut kept = (*now).clone();
                 kept.valid_until = record.valid_until;
                 kept
             }
@@ -43,8 +50,10 @@ impl Scheduler {
         live.metrics.plan_fuel_l.set(current.plan.fuel_l);
         live.metrics.plan_gap_frac.set(current.plan.gap_frac.unwrap_or(f64::NAN));
         live.metrics.plan_saved_l.set(current.worth.as_ref().map_or(f64::NAN, |w| w.saved_l));
-        live.set_plan(Some(Arc::new(current)));
+        let current = Arc::new(current);
+        live.set_plan(Some(Arc::clone(&current)));
         self.changed.send_modify(|n| *n += 1);
+        current
     }
 
     /// The last rung: no plan may be acted on.

@@ -6,6 +6,7 @@ use crate::domain::instruction::InstructionRecord;
 use crate::domain::plan_record::{PlanRecord, PlanSummary, Verdict};
 use crate::domain::ports::{Action, RecordStore, StoreError};
 use crate::domain::reading::{Reject, time_of_ms};
+use camp_solver::Explanation;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
@@ -82,11 +83,23 @@ fn unpack(blob: &[u8]) -> Result<String, StoreError> {
     Ok(text)
 }
 
-fn plan_of(blob: Option<(i64, Vec<u8>)>) -> Result<Option<PlanRecord>, StoreError> {
+fn plan_of(
+    db: &Connection,
+    blob: Option<(i64, Vec<u8>)>,
+) -> Result<Option<PlanRecord>, StoreError> {
     let Some((id, blob)) = blob else { return Ok(None) };
     let mut record: PlanRecord = of_json(&unpack(&blob)?)?;
     record.id = id;
+    record.explanation = explanation(db, id)?;
     Ok(Some(record))
+}
+
+fn explanation(db: &Connection, plan: i64) -> Result<Option<Explanation>, StoreError> {
+    let found: Option<Vec<u8>> = db
+        .query_row("SELECT record FROM explanation WHERE plan = ?1", [plan], |row| row.get(0))
+        .optional()
+        .map_err(error)?;
+    found.map(|blob| of_json(&unpack(&blob)?)).transpose()
 }
 
 impl RecordStore for EmbeddedStore {
@@ -104,14 +117,26 @@ impl RecordStore for EmbeddedStore {
         Ok(writer.last_insert_rowid())
     }
 
+    fn put_explanation(&self, plan: i64, told: &Explanation) -> Result<(), StoreError> {
+        let blob = pack(&to_json(told)?)?;
+        let insert = "INSERT OR REPLACE INTO explanation (plan, record) VALUES (?1, ?2)";
+        lock(&self.writer).execute(insert, params![plan, blob]).map_err(error)?;
+        Ok(())
+    }
+
+    fn explanation(&self, plan: i64) -> Result<Option<Explanation>, StoreError> {
+        explanation(&lock(&self.reader), plan)
+    }
+
     fn plan(&self, id: i64) -> Result<Option<PlanRecord>, StoreError> {
-        let found = lock(&self.reader)
+        let reader = lock(&self.reader);
+        let found = reader
             .query_row("SELECT id, record FROM plan WHERE id = ?1", [id], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .optional()
             .map_err(error)?;
-        plan_of(found)
+        plan_of(&reader, found)
     }
 
     fn plans(&self, before: Option<i64>, limit: usize) -> Result<Vec<PlanSummary>, StoreError> {

@@ -47,6 +47,11 @@ CREATE TABLE action (
 );
 ";
 
+/// What came after the first files of this format; older programs do not look at it.
+const LATER: &str = "
+CREATE TABLE IF NOT EXISTS explanation (plan INTEGER PRIMARY KEY, record BLOB NOT NULL);
+";
+
 /// An error of SQLite in our words.
 #[expect(clippy::needless_pass_by_value, reason = "taken by `map_err` as it is")]
 pub(super) fn error(error: rusqlite::Error) -> StoreError {
@@ -95,6 +100,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
             ))
             .map_err(error)?;
     }
+    connection.execute_batch(LATER).map_err(error)?;
     Ok(connection)
 }
 

@@ -17,12 +17,12 @@ use crate::program::Program;
 use crate::rank::ShortfallClass;
 use crate::solve::Objective;
 use crate::system;
-use good_lp::{Expression, IntoAffineExpression, Variable};
+use good_lp::{Expression, Variable};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Price of the last rank, in units of the dearest kWh.
-const CHEAPEST: f64 = 10.0;
+const CHEAPEST: f64 = 30.0;
 /// How many times dearer each rank is than the one below it.
 const STEEP: f64 = 5.0;
 /// Distance from a whole number, and growth of a shortfall, that is the solver's arithmetic.
@@ -284,15 +284,13 @@ fn objective(problem: &Problem, plan: &Plan, model: &Model) -> Expression {
     };
     let mut price = CHEAPEST * unit * site.dearest_kwh_cost();
     for rank in site.ranking.order.iter().rev() {
-        let here = rank.iter().filter_map(|c| Some((c, model.ledger.shortfall.get(c)?)));
-        let here: Vec<_> = here.collect();
-        for (class, total) in &here {
-            let weight = if **class == ShortfallClass::LoadT0 { 2.0 } else { 1.0 };
-            objective.add_mul(price * weight, *total);
+        for class in rank {
+            let weight = if *class == ShortfallClass::LoadT0 { 2.0 } else { 1.0 };
+            if let Some(total) = model.ledger.shortfall.get(class) {
+                objective.add_mul(price * weight, total);
+            }
         }
-        if !here.is_empty() {
-            price *= STEEP;
-        }
+        price *= STEEP;
     }
     objective
 }

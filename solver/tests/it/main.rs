@@ -12,6 +12,7 @@ mod battery;
 mod camp;
 mod corners;
 mod exhaustive;
+mod explain;
 mod limits;
 mod mutations;
 mod properties;

@@ -12,6 +12,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("Alarm", include_str!("../../../openapi/examples/Alarm.json")),
     ("Asset", include_str!("../../../openapi/examples/Asset.json")),
     ("Buckets", include_str!("../../../openapi/examples/Buckets.json")),
+    ("Explanation", include_str!("../../../openapi/examples/Explanation.json")),
     ("Forecast", include_str!("../../../openapi/examples/Forecast.json")),
     ("Health", include_str!("../../../openapi/examples/Health.json")),
     ("InstructionRecord", include_str!("../../../openapi/examples/InstructionRecord.json")),
