@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get};
 
 /// Routes of the page.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(page).service(style).service(charts).service(script);
+    config.service(page).service(style).service(charts).service(why).service(script);
 }
 
 fn asset(kind: &str, body: &'static str) -> HttpResponse {
@@ -25,6 +25,11 @@ async fn style() -> HttpResponse {
 #[get("/console.js")]
 async fn script() -> HttpResponse {
     asset("text/javascript; charset=utf-8", include_str!("console/console.js"))
+}
+
+#[get("/why.js")]
+async fn why() -> HttpResponse {
+    asset("text/javascript; charset=utf-8", include_str!("console/why.js"))
 }
 
 #[get("/charts.js")]

@@ -163,11 +163,12 @@ function showPlan(record, now) {
     const floor = (tank.suction_floor_m3 + tank.fire_floor_m3 + tank.operating_floor_m3) / tank.capacity_m3;
     return { name: id, values: k.level_m3.map((v) => v / tank.capacity_m3), stroke: tankColours[i % 3], floor };
   }), times, now);
+  showWhy(record.explanation);
   showTable(plan, times);
 }
 
 function showTable(plan, times) {
-  const head = ["time", "load kW", "sets kW", "sun kW", "battery kW", "charge %", "sets"];
+  const head = ["time", "load kW", "sets kW", "sun kW", "battery kW", "charge %", "L for a kWh", "sets"];
   const table = [element("tr", {}, ...head.map((h) => element("th", {}, h)))];
   let next = times[0];
   plan.grid.step_minutes.forEach((_, t) => {
@@ -177,7 +178,7 @@ function showTable(plan, times) {
     const running = Object.keys(plan.genset).filter((id) => plan.genset[id].running[t]);
     const charge = Object.values(plan.battery).map((b) => whole(100 * b.state_of_charge_frac[t])).join(", ");
     const cells = [day(times[t]), whole(loadAt(plan, t)), whole(of(plan.genset, "power_kw")), whole(of(plan.solar, "power_kw")),
-      whole(of(plan.battery, "discharge_kw") - of(plan.battery, "charge_kw")), charge, running.join(" ") || "none"];
+      whole(of(plan.battery, "discharge_kw") - of(plan.battery, "charge_kw")), charge, hourPrice(times[t]), running.join(" ") || "none"];
     table.push(element("tr", {}, ...cells.map((c) => element("td", {}, c))));
   });
   $("table").replaceChildren(...table);
@@ -209,7 +210,7 @@ async function round() {
     } else {
       // The plan is some hundred kilobytes: it is asked for again only when it is another one.
       // A plan that is kept gets another end: once a minute is often enough for that.
-      const isOld = Date.now() - shownSince > 60000;
+      const isOld = Date.now() - shownSince > (shownPlan && shownPlan.explanation ? 60000 : 15000);
       if (!shownPlan || shownPlan.id !== health.plan_id || isOld) {
         shownPlan = await ask("/plans/current");
         shownSince = Date.now();

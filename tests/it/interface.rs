@@ -74,6 +74,11 @@ fn every_answer_is_as_described() {
     }
     check("/plans/{id}", &format!("/plans/{plan}"), 200);
     check("/plans/{id}", "/plans/999999", 404);
+    eventually("the plan is explained", || {
+        camp.live.plan().filter(|p| p.explanation.is_some()).map(|_| ())
+    });
+    check("/plans/{id}/explanation", &format!("/plans/{plan}/explanation"), 200);
+    check("/plans/{id}/explanation", "/plans/999999/explanation", 404);
     check("/plans", "/plans?limit=0", 422);
     check("/readings/{point}", "/readings/genset.g1.power_kw", 200);
     check("/readings/{point}", "/readings/genset.g1.power_kw?form=csv", 200);
@@ -165,7 +170,7 @@ fn too_many_requests_for_plans_are_turned_away() {
 #[test]
 fn the_pages_need_nothing_from_elsewhere() {
     let camp = Setup::small().start();
-    for path in ["/", "/console.css", "/console.js", "/charts.js", "/docs/"] {
+    for path in ["/", "/console.css", "/console.js", "/charts.js", "/why.js", "/docs/"] {
         let page = camp.http.with_token("").page(path);
         assert_eq!(page.status, 200, "{path}");
         let elsewhere = ["src=\"http", "href=\"http", "url(http", "import(\"http", "fetch(\"http"];

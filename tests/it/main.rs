@@ -10,6 +10,7 @@ mod bad_input;
 mod command_line;
 mod control;
 mod el_espino;
+mod explained;
 mod guards;
 mod ingestion;
 mod interface;

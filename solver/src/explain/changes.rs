@@ -27,11 +27,38 @@ pub(super) fn changes(ranking: &Ranking, base: &Plan, other: &Plan) -> Vec<Chang
             total: b - a,
         })
         .collect();
+    // What only moves from one asset to another of its class is no change of service.
+    let all: Vec<_> = list.clone();
+    list.retain(|c| {
+        let net = total(&all, c.class);
+        net.abs()
+            > NEGLIGIBLE * (1.0 + base.shortfall_total(c.class).min(other.shortfall_total(c.class)))
+    });
     let price = |c: &Change| ranking.multiple_of_dearest_kwh(c.class);
     list.sort_by(|a, b| {
         price(b).total_cmp(&price(a)).then(b.total.abs().total_cmp(&a.total.abs()))
     });
     list
+}
+
+/// How much more a class falls short, all assets together.
+pub(super) fn total(list: &[Change], class: ShortfallClass) -> f64 {
+    list.iter().filter(|c| c.class == class).map(|c| c.total).sum()
+}
+
+/// The same with one line a class; where several assets have a part, `asset` is `all`.
+pub(super) fn by_class(list: &[Change]) -> Vec<Change> {
+    let mut lines: Vec<Change> = Vec::new();
+    for change in list {
+        match lines.iter_mut().find(|l| l.class == change.class) {
+            Some(line) => {
+                line.total += change.total;
+                "all".clone_into(&mut line.asset);
+            }
+            None => lines.push(change.clone()),
+        }
+    }
+    lines
 }
 
 /// The step in which a class falls short most beyond `base`.

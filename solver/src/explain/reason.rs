@@ -1,7 +1,7 @@
 //! From two plans, one with a set more or less through some hours, to what bites.
 
 use super::answer::{Change, Rule, SetReason};
-use super::changes::{changes, worst_step};
+use super::changes::{changes, total, worst_step};
 use super::sentence;
 use super::stretches::Stretch;
 use crate::plan::Plan;
@@ -33,7 +33,7 @@ pub(super) fn reason(asked: &Flipped<'_>, other: Option<&Plan>) -> SetReason {
     let Some(other) = other else { return asked.told(asked.hard_rule()) };
     let (problem, base) = (asked.problem, asked.base);
     let list = changes(&problem.site.ranking, base, other);
-    let class = list.iter().find(|c| c.total > 0.0).map(|c| c.class);
+    let class = list.iter().find(|c| total(&list, c.class) > 0.0).map(|c| c.class);
     let mut found = asked.blank(if class.is_some() { Rule::Service } else { Rule::Cost });
     found.class = class;
     found.costs_l = Some(base.fuel_l - other.fuel_l);
@@ -88,7 +88,7 @@ impl Flipped<'_> {
 
     /// Which hard rule leaves no plan for the other way.
     fn hard_rule(&self) -> Rule {
-        let (problem, stretch) = (self.problem, self.stretch);
+        let (problem, stretch, grid) = (self.problem, self.stretch, &self.problem.grid);
         let start = problem.start.genset(&stretch.set);
         let Some(set) = problem.site.genset.get(&stretch.set) else { return Rule::NoLawfulPlan };
         let owes = |least_h: f64| {
@@ -107,6 +107,11 @@ impl Flipped<'_> {
             Rule::MinimumUpTime
         } else if !stretch.on && owes(set.min_down_h) {
             Rule::MinimumDownTime
+        } else if !stretch.on
+            && grid.offset_h(stretch.after) - grid.offset_h(stretch.first) + TOLERANCE_H
+                < set.min_up_h
+        {
+            Rule::MinimumUpTime
         } else if stretch.on && steps.clone().any(alone) {
             Rule::GridFormer
         } else if !stretch.on && set.min_load == MinimumLoad::Hard {

@@ -1,6 +1,7 @@
 //! Sentences for people, made of the figures beside them.
 
 use super::answer::{Change, Rule, RuleCost, SetReason, SiteRule};
+use super::changes::total;
 use crate::plan::Plan;
 use crate::rank::ShortfallClass as C;
 use crate::time_grid::TimeGrid;
@@ -17,7 +18,8 @@ pub(super) fn of_set(plan: &Plan, r: &SetReason) -> String {
     let set = &r.set;
     let why = match r.rule {
         Rule::Unavailable => "it is out of reach".to_owned(),
-        Rule::MinimumUpTime => "it has not run for its least time yet".to_owned(),
+        Rule::MinimumUpTime if r.on => "it has not run for its least time yet".to_owned(),
+        Rule::MinimumUpTime => "these hours are fewer than it must run once started".to_owned(),
         Rule::MinimumDownTime => "it has not stood for its least time yet".to_owned(),
         Rule::MustRun => "it must run".to_owned(),
         Rule::GridFormer => format!("{otherwise} nothing would form the grid"),
@@ -36,8 +38,7 @@ pub(super) fn of_set(plan: &Plan, r: &SetReason) -> String {
 /// What would fall short.
 fn service(r: &SetReason) -> String {
     let Some(class) = r.class else { return "nothing would change".to_owned() };
-    let sum: f64 = r.changes.iter().filter(|c| c.class == class).map(|c| c.total).sum();
-    let amount = format!("{} {}", number(sum), class.unit());
+    let amount = format!("{} {}", number(total(&r.changes, class)), class.unit());
     let whom = || names(&r.affected);
     let lost = || r.culprit.as_deref().map_or("a source", name);
     match class {
@@ -112,7 +113,12 @@ pub(super) fn of_rule(cost: &RuleCost) -> String {
     };
     let one = |c: &Change| {
         let word = if c.total > 0.0 { "more" } else { "less" };
-        format!("{} {} {word} of {} short", number(c.total.abs()), c.unit, c.class.name())
+        format!(
+            "{} {} {word} of {} short",
+            number(c.total.abs()),
+            c.unit,
+            c.class.name().replace('_', " ")
+        )
     };
     let changes: Vec<String> = cost.changes.iter().map(one).collect();
     let changed = if changes.is_empty() {

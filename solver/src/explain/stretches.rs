@@ -1,4 +1,4 @@
-//! Blocks of hours through which a set runs, stands, or is out of reach.
+//! Blocks of hours through which a set runs, stands in or outside quiet hours, or is out of reach.
 
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -18,11 +18,13 @@ pub(super) struct Stretch {
 pub(super) fn stretches(problem: &Problem, plan: &Plan) -> Vec<Stretch> {
     let mut list: Vec<Stretch> = Vec::new();
     for (id, set) in &plan.genset {
-        let state = |t: usize| (set.running[t], problem.is_available("genset", id, t));
+        // A set may stand for another reason in quiet hours than outside them.
+        let quiet = |t: usize| !set.running[t] && problem.quiet_sets(t).is_some();
+        let state = |t: usize| (set.running[t], problem.is_available("genset", id, t), quiet(t));
         let mut first = 0;
         for after in 1..=plan.grid.len() {
             if after == plan.grid.len() || state(after) != state(first) {
-                let (on, available) = state(first);
+                let (on, available, _) = state(first);
                 list.push(Stretch { set: id.clone(), first, after, on, available });
                 first = after;
             }

@@ -5,10 +5,11 @@
 //! only the upper end is told.
 
 use super::answer::{Explanation, RuleCost, SiteRule};
-use super::changes::changes;
+use super::changes::{by_class, changes};
 use super::{Clock, ExplainOptions, sentence};
 use crate::plan::Plan;
 use crate::problem::Problem;
+use crate::rank::ShortfallClass as C;
 use crate::site::Reserve;
 use crate::solve::{Objective, SolveOptions, solve};
 
@@ -93,10 +94,12 @@ fn compared(
     let fuel_l_per_day = (plan.fuel_l - other.fuel_l) / days;
     let least_l_per_day = fuel_l_per_day - a_day(plan.cost - bound);
     let most_l_per_day = fuel_l_per_day.max(0.0) + a_day(other.cost - other_bound);
-    let mut changes = changes(&problem.site.ranking, plan, other);
+    let mut changes = by_class(&changes(&problem.site.ranking, plan, other));
     changes.retain(|c| !is_of(rule, c.class));
-    // Where another service is served, the litres are told as they are: the plans do not compare.
-    let within = least_l_per_day <= 0.0 && changes.is_empty();
+    // Where another service is given, the litres are told as they are: the plans do not compare.
+    // Mean loads and starts are those of sets, settled by whose turn it is.
+    let alike = changes.iter().all(|c| matches!(c.class, C::MeanLoad | C::Starts));
+    let within = least_l_per_day <= 0.0 && alike;
     let mut cost = RuleCost {
         rule,
         fuel_l_per_day: (!within).then_some(fuel_l_per_day),
@@ -110,8 +113,7 @@ fn compared(
 }
 
 /// Whether a class is the rule itself.
-fn is_of(rule: SiteRule, class: crate::rank::ShortfallClass) -> bool {
-    use crate::rank::ShortfallClass as C;
+fn is_of(rule: SiteRule, class: C) -> bool {
     match rule {
         SiteRule::QuietHours => class == C::QuietHours,
         SiteRule::Security => matches!(class, C::SecurityCritical | C::SecurityFull),

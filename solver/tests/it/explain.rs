@@ -105,6 +105,7 @@ fn a_set_stands_in_quiet_hours() {
     problem.site.quiet_hours = Some(QuietHours { from, to, max_running_sets: 1 });
     let (_, told) = explained(&problem);
     let night = reason(&problem, &told, "g2", 1);
+    assert_eq!(night.to, problem.grid.start_of(2), "the block ends with quiet hours");
     assert_eq!((night.on, night.class), (false, Some(Class::QuietHours)), "{night:?}");
     assert!(near(night.changes[0].total, 2.0), "{night:?}");
     assert!(night.sentence.contains("more sets would run than quiet hours allow"), "{night:?}");
@@ -121,8 +122,8 @@ fn a_set_stands_in_quiet_hours() {
 
 /// Taps of 2 m3/h out of a tank that a well fills; the well takes more than one set can give beside
 /// the kitchen.
-fn watered(fire_floor_m3: f64) -> Problem {
-    let mut problem = bare(&[50.0, 60.0], &[45.0; 4]);
+fn watered(sizes: &[f64], fire_floor_m3: f64) -> Problem {
+    let mut problem = bare(sizes, &[45.0; 4]);
     let site = full_site();
     let (mut well, mut tank, mut taps) =
         (site.well["w1"].clone(), site.tank["treated"].clone(), site.taps["camp"].clone());
@@ -130,8 +131,7 @@ fn watered(fire_floor_m3: f64) -> Problem {
     (well.flow_m3_per_h, well.head_m, well.pump_efficiency_frac) = (3.0, 3670.0, 0.5);
     (tank.fire_floor_m3, tank.operating_floor_m3) = (fire_floor_m3, 0.0);
     taps.booster_kwh_per_m3 = 0.0;
-    problem.site.genset.get_mut("g1").unwrap().min_load_frac = 0.0;
-    problem.site.genset.get_mut("g2").unwrap().min_load_frac = 0.0;
+    problem.site.genset.values_mut().for_each(|set| set.min_load_frac = 0.0);
     problem.site.well.insert("w1".to_owned(), well);
     problem.site.tank.insert("treated".to_owned(), tank);
     problem.site.taps.insert("camp".to_owned(), taps);
@@ -143,7 +143,7 @@ fn watered(fire_floor_m3: f64) -> Problem {
 
 #[test]
 fn a_set_runs_because_a_tank_must_not_go_below_its_floor() {
-    let problem = watered(20.0);
+    let problem = watered(&[50.0, 60.0], 20.0);
     let (plan, told) = explained(&problem);
     let hour = (0..4).find(|t| plan.running_sets(*t) == 2).expect("the well runs");
     let blamed: Vec<_> = told.sets.iter().filter(|r| r.rule == Rule::TankFloor).collect();
@@ -153,12 +153,23 @@ fn a_set_runs_because_a_tank_must_not_go_below_its_floor() {
     );
     assert!(blamed[0].sentence.contains("camp would miss"), "{}", blamed[0].sentence);
     assert!(cost(&told, SiteRule::FireFloor).unwrap() > 1.0, "{:?}", told.rules);
-    let water = &told.water[0];
-    assert!(water.fuel_l_per_m3.unwrap() > 1.0, "{water:?}");
-    let problem = watered(0.0);
+    let problem = watered(&[50.0, 60.0], 0.0);
     let (plan, told) = explained(&problem);
     assert_eq!(plan.running_sets(hour), 1);
     assert!(told.sets.iter().all(|r| r.rule != Rule::TankFloor), "{told:?}");
+}
+
+#[test]
+fn an_m3_more_burns_what_its_pump_takes() {
+    let mut problem = watered(&[150.0], 0.0);
+    level(&mut problem, "treated", 60.0);
+    problem.end.tank_m3.insert("treated".to_owned(), 60.0);
+    let (_, told) = explained(&problem);
+    let kwh_per_m3 = problem.site.well["w1"].energy_kwh_per_m3();
+    assert!(near(told.water[0].fuel_l_per_m3.unwrap(), 0.2 * kwh_per_m3), "{:?}", told.water);
+    // The stock at the end cannot be had without the pump.
+    problem.unavailable.insert("well.w1".to_owned(), vec![true; 4]);
+    assert_eq!(explained(&problem).1.water[0].fuel_l_per_m3, None);
 }
 
 #[test]
