@@ -30,6 +30,9 @@ use stretches::{Stretch, stretches};
 const FOR_SETS: f64 = 0.5;
 const FOR_PRICES: f64 = 0.6;
 
+/// No explanation takes longer, s.
+const LONGEST_S: f64 = 3600.0;
+
 /// How to explain.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ExplainOptions {
@@ -55,8 +58,9 @@ pub fn explain(
     stop: &AtomicBool,
 ) -> Result<Explanation, SolveError> {
     let began = Instant::now();
-    let until =
-        |share: f64| began + Duration::from_secs_f64((share * options.time_limit_s).max(0.0));
+    let asked_s = options.time_limit_s;
+    let limit_s = if asked_s.is_finite() { asked_s.clamp(0.0, LONGEST_S) } else { 0.0 };
+    let until = |share: f64| began + Duration::from_secs_f64(share * limit_s);
     let of_stage = |failure| SolveError::Stage { stage: "explanation".to_owned(), failure };
     let mut held = Held::new(problem, plan, options.seed).map_err(of_stage)?;
     let base = held.solve(None, until(FOR_SETS)).map_err(of_stage)?;

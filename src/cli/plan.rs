@@ -44,9 +44,10 @@ pub(super) struct PlanArgs {
     /// Longest time for solving, s.
     #[arg(long, value_name = "S", default_value_t = 60.0)]
     time_limit: f64,
-    /// Also tell why each set runs or stands, what a kWh more burns, and what rules cost: 10 s more.
-    #[arg(long)]
-    explain: bool,
+    /// Also tell why each set runs or stands, what a kWh more burns, and what rules cost, within S
+    /// seconds more.
+    #[arg(long, value_name = "S", num_args = 0..=1, default_missing_value = "10")]
+    explain: Option<f64>,
     /// Print the whole plan as JSON.
     #[arg(long)]
     json: bool,
@@ -85,6 +86,9 @@ pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
     let prepared = prepare(&file, &request).map_err(|e| Failure::input(e.to_string()))?;
     if !(args.gap.is_finite() && (0.0..=1.0).contains(&args.gap)) {
         return Err(Failure::input(format!("--gap {}: must lie in 0 to 1", args.gap)));
+    }
+    if let Some(limit_s) = args.explain.filter(|s| !(s.is_finite() && *s > 0.0)) {
+        return Err(Failure::input(format!("--explain {limit_s}: must be more than 0")));
     }
     if !(args.time_limit.is_finite() && args.time_limit > 0.0) {
         return Err(Failure::input(format!(
@@ -125,7 +129,7 @@ fn show(args: &PlanArgs, prepared: &Prepared, outcome: Outcome) -> Result<(), Fa
         Outcome::Nothing { reason } => return Err(Failure::no_plan(reason)),
     };
     let worth = rules.and_then(|rules| worth(&prepared.problem, &plan, &rules));
-    let explanation = args.explain.then(|| explained(args, prepared, &plan)).transpose()?;
+    let explanation = args.explain.map(|s| explained(args, s, prepared, &plan)).transpose()?;
     if args.json {
         let printed = Printed {
             plan: &plan,
@@ -157,8 +161,13 @@ fn show(args: &PlanArgs, prepared: &Prepared, outcome: Outcome) -> Result<(), Fa
     Ok(())
 }
 
-fn explained(args: &PlanArgs, prepared: &Prepared, plan: &Plan) -> Result<Explanation, Failure> {
-    let options = ExplainOptions { gap_frac: args.gap, ..ExplainOptions::default() };
+fn explained(
+    args: &PlanArgs,
+    time_limit_s: f64,
+    prepared: &Prepared,
+    plan: &Plan,
+) -> Result<Explanation, Failure> {
+    let options = ExplainOptions { gap_frac: args.gap, time_limit_s, ..ExplainOptions::default() };
     explain(&prepared.problem, plan, &options, &AtomicBool::new(false))
         .map_err(|e| Failure::no_plan(format!("the plan cannot be explained: {e}")))
 }
