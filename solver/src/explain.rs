@@ -68,12 +68,11 @@ pub fn explain(
     let mut run = Sets { held: &mut held, base: &base.plan, known: HashMap::new() };
     let (mut late, mut clock) = (0, Clock { stop, until: until(FOR_SETS) });
     for stretch in stretches(problem, plan) {
-        match clock.is_over() {
-            true => late += 1,
-            false => match run.reason(problem, plan, &stretch, clock.until) {
-                Some(reason) => told.sets.push(reason),
-                None => late += 1,
-            },
+        let reason =
+            if clock.is_over() { None } else { run.reason(problem, plan, &stretch, clock.until) };
+        match reason {
+            Some(reason) => told.sets.push(reason),
+            None => late += 1,
         }
     }
     if late > 0 {

@@ -30,7 +30,9 @@ pub(super) fn prices(
     let (mut late, mut failed) = (0, 0);
     let mut note = |failure: &BackendFailure| match failure {
         BackendFailure::NoSolutionInTime => late += 1,
-        _ => failed += 1,
+        BackendFailure::Infeasible | BackendFailure::Unbounded | BackendFailure::Other(_) => {
+            failed += 1;
+        }
     };
     // Water first: it has a few prices only.
     for tank in problem.site.tank.keys() {

@@ -41,18 +41,15 @@ pub(super) fn reason(asked: &Flipped<'_>, other: Option<&Plan>) -> SetReason {
     if let Some(class) = class {
         let hit = list.iter().filter(|c| c.class == class && c.total > 0.0 && c.asset != "bus");
         found.affected = hit.map(|c| c.asset.clone()).collect();
-        match class {
-            ShortfallClass::SecurityCritical | ShortfallClass::SecurityFull => {
-                secure(problem, base, other, &mut found);
+        let for_a_loss =
+            [ShortfallClass::SecurityCritical, ShortfallClass::SecurityFull].contains(&class);
+        if for_a_loss {
+            secure(problem, base, other, &mut found);
+        } else if class == ShortfallClass::Water {
+            let floor = found.affected.iter().find_map(|path| floor(problem, base, other, path));
+            if let Some(tank) = floor {
+                (found.rule, found.culprit) = (Rule::TankFloor, Some(tank));
             }
-            ShortfallClass::Water => {
-                let floor =
-                    found.affected.iter().find_map(|path| floor(problem, base, other, path));
-                if let Some(tank) = floor {
-                    (found.rule, found.culprit) = (Rule::TankFloor, Some(tank));
-                }
-            }
-            _ => {}
         }
     }
     found.changes = list;
@@ -129,9 +126,10 @@ fn secure(problem: &Problem, base: &Plan, other: &Plan, found: &mut SetReason) {
         return;
     };
     found.culprit.clone_from(&security.lost[t]);
-    let asked_kw = match class {
-        ShortfallClass::SecurityCritical => security.critical_kw[t],
-        _ => security.required_kw[t],
+    let asked_kw = if class == ShortfallClass::SecurityCritical {
+        security.critical_kw[t]
+    } else {
+        security.required_kw[t]
     };
     let mut short_kw = asked_kw - security.carried_kw[t];
     // The least protected are dropped first, and of them the largest.

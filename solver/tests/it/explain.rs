@@ -93,7 +93,7 @@ fn a_set_runs_for_the_reserve() {
     problem.site.reserve.load_frac = 0.0;
     let (plan, told) = explained(&problem);
     assert_eq!(plan.running_sets(0), 1);
-    assert_eq!(reason(&problem, &told, "g2", 0).on, false);
+    assert!(!reason(&problem, &told, "g2", 0).on);
     assert_eq!(cost(&told, SiteRule::Reserve), None);
 }
 
