@@ -10,6 +10,7 @@ mod answer;
 mod changes;
 mod held;
 mod marginal;
+mod objective;
 mod reason;
 mod sentence;
 mod stretches;
@@ -20,7 +21,8 @@ pub use answer::{Change, Explanation, HourPrice, Rule, RuleCost, SetReason, Site
 use crate::error::{BackendFailure, SolveError};
 use crate::plan::Plan;
 use crate::problem::Problem;
-use held::Held;
+use crate::rank::ShortfallClass;
+use held::{Answer, Held, Modelled};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -65,7 +67,7 @@ pub fn explain(
     let mut held = Held::new(problem, plan, options.seed).map_err(of_stage)?;
     let base = held.solve(None, until(FOR_SETS)).map_err(of_stage)?;
     let mut told = Explanation::default();
-    let mut run = Sets { held: &mut held, base: &base.plan, known: HashMap::new() };
+    let mut run = Sets { held: &mut held, base: &base, known: HashMap::new() };
     let (mut late, mut clock) = (0, Clock { stop, until: until(FOR_SETS) });
     for stretch in stretches(problem, plan) {
         let reason =
@@ -102,11 +104,15 @@ impl Clock<'_> {
     }
 }
 
+/// The other way, or why there is none.
+type Known = Result<(Plan, Modelled), BackendFailure>;
+
 /// The reasons of sets. Like sets that run or stand through the same hours share one answer.
 struct Sets<'a, 'p> {
     held: &'a mut Held<'p>,
-    base: &'a Plan,
-    known: HashMap<(usize, usize, usize, bool), Result<Plan, BackendFailure>>,
+    base: &'a Answer,
+    /// By fleet, first step, step after the last, and whether the set runs.
+    known: HashMap<(usize, usize, usize, bool), Known>,
 }
 
 impl Sets<'_, '_> {
@@ -126,17 +132,27 @@ impl Sets<'_, '_> {
         if !self.known.contains_key(&key) {
             let flip =
                 held::Flip { fleet, first: stretch.first, after: stretch.after, more: !stretch.on };
-            let other = self.held.solve(Some(&flip), until).map(|answer| answer.plan);
-            if other == Err(BackendFailure::NoSolutionInTime) {
+            let other = self.held.solve(Some(&flip), until).map(|a| (a.plan, a.modelled));
+            if matches!(other, Err(BackendFailure::NoSolutionInTime)) {
                 return None;
             }
             self.known.insert(key, other);
         }
-        let other = self.known.get(&key)?.as_ref();
-        let like = self.held.like(fleet);
-        Some(reason::reason(
-            &reason::Flipped { problem, base: self.base, stretch, like },
-            other.ok(),
-        ))
+        let other = self.known.get(&key)?.as_ref().ok();
+        let (base, like) = (&self.base.plan, self.held.like(fleet));
+        let asked = reason::Flipped { problem, base, stretch, like };
+        let other = other.map(|(plan, modelled)| reason::Other {
+            plan,
+            grows: grown(&self.base.modelled, modelled),
+        });
+        Some(reason::reason(&asked, other.as_ref()))
     }
+}
+
+/// The classes that fall short more by the model's own count.
+fn grown(base: &Modelled, other: &Modelled) -> Vec<ShortfallClass> {
+    const ARITHMETIC: f64 = 1e-3;
+    let before = |class| base.get(class).copied().unwrap_or(0.0);
+    let grows = other.iter().filter(|(class, total)| **total > before(class) + ARITHMETIC);
+    grows.map(|(class, _)| *class).collect()
 }

@@ -2,11 +2,11 @@
 //! more or less ran through some hours.
 //!
 //! The linear programme is built once and solved from the last basis. Its objective is the plan's, with
-//! shortfalls at prices that rise by [`STEEP`] from rank to rank: steep enough that the right service
-//! gives, flat enough for the arithmetic. `probe.*` are draws that are 0 unless a price is asked for.
+//! shortfalls at prices (`objective.rs`). `probe.*` are draws that are 0 unless a price is asked for.
 
+use super::objective::objective;
 use crate::account::{Decisions, settle};
-use crate::backend::{Linear, Point, Reading, Solution};
+use crate::backend::{Linear, Point, Reading, Solution, evaluate};
 use crate::block::{Block, FleetColumns, blocks};
 use crate::error::BackendFailure;
 use crate::lowered::lower;
@@ -15,16 +15,11 @@ use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::program::Program;
 use crate::rank::ShortfallClass;
-use crate::solve::Objective;
 use crate::system;
 use good_lp::{Expression, Variable};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-/// Price of the last rank, in units of the dearest kWh.
-const CHEAPEST: f64 = 30.0;
-/// How many times dearer each rank is than the one below it.
-const STEEP: f64 = 5.0;
 /// Distance from a whole number, and growth of a shortfall, that is the solver's arithmetic.
 const ARITHMETIC: f64 = 1e-6;
 
@@ -37,9 +32,14 @@ pub(super) struct Flip {
     pub(super) more: bool,
 }
 
+/// Shortfalls as the model counts them.
+pub(super) type Modelled = BTreeMap<ShortfallClass, f64>;
+
 /// A dispatch, settled by the same books as every plan.
 pub(super) struct Answer {
     pub(super) plan: Plan,
+    /// What the model itself counts as short, before sets take turns.
+    pub(super) modelled: Modelled,
     point: Point,
     /// Bounds with every whole number held.
     whole: Vec<(f64, f64)>,
@@ -145,7 +145,11 @@ impl<'p> Held<'p> {
         for block in &self.blocks {
             block.read(&reading, &mut decisions);
         }
-        Ok(Answer { plan: settle(self.problem, &decisions), point, whole })
+        let short = self.model.ledger.shortfall.iter();
+        let modelled =
+            short.map(|(class, total)| (*class, evaluate(&self.model, total, &point.values)));
+        let modelled = modelled.collect();
+        Ok(Answer { plan: settle(self.problem, &decisions), modelled, point, whole })
     }
 
     /// Bounds with the counts held; the pieces too, where they are told.
@@ -236,7 +240,7 @@ impl<'p> Held<'p> {
             Err(BackendFailure::Infeasible) => return Ok(None),
             Err(other) => return Err(other),
         };
-        let of = |e: &Expression, p: &Point| crate::backend::evaluate(&self.model, e, &p.values);
+        let of = |e: &Expression, p: &Point| evaluate(&self.model, e, &p.values);
         let grows = |e: &Expression| of(e, &point) > of(e, &base.point) + ARITHMETIC;
         if self.model.ledger.shortfall.values().any(grows) {
             return Ok(None);
@@ -273,24 +277,4 @@ fn commitment(columns: &FleetColumns, plan: &Plan, t: usize) -> (usize, usize) {
     let loads: Vec<f64> = of_fleet.filter(|g| g.running[t]).map(|g| g.power_kw[t]).collect();
     let each_kw = loads.iter().sum::<f64>() / loads.len().max(1) as f64;
     (loads.len(), columns.fleet.piece_at(each_kw))
-}
-
-/// What the plan minimises, and its shortfalls.
-fn objective(problem: &Problem, plan: &Plan, model: &Model) -> Expression {
-    let site = &problem.site;
-    let (mut objective, unit) = match plan.objective {
-        Objective::Cost => (model.ledger.operating_cost(site.money.fuel_price_per_l), 1.0),
-        Objective::FuelL => (model.ledger.fuel_l.clone(), 1.0 / site.money.fuel_price_per_l),
-    };
-    let mut price = CHEAPEST * unit * site.dearest_kwh_cost();
-    for rank in site.ranking.order.iter().rev() {
-        for class in rank {
-            let weight = if *class == ShortfallClass::LoadT0 { 2.0 } else { 1.0 };
-            if let Some(total) = model.ledger.shortfall.get(class) {
-                objective.add_mul(price * weight, total);
-            }
-        }
-        price *= STEEP;
-    }
-    objective
 }

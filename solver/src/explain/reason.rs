@@ -22,6 +22,13 @@ pub(super) struct Flipped<'a> {
     pub(super) like: Vec<String>,
 }
 
+/// The plan of the other way.
+pub(super) struct Other<'a> {
+    pub(super) plan: &'a Plan,
+    /// Classes that fall short more before it is settled whose turn it is.
+    pub(super) grows: Vec<ShortfallClass>,
+}
+
 /// A set that is out of reach needs no other reason.
 pub(super) fn unavailable(problem: &Problem, plan: &Plan, stretch: &Stretch) -> SetReason {
     let like = vec![stretch.set.clone()];
@@ -29,11 +36,17 @@ pub(super) fn unavailable(problem: &Problem, plan: &Plan, stretch: &Stretch) -> 
 }
 
 /// The reason, from the plan of the other way; there is none where that would break a hard rule.
-pub(super) fn reason(asked: &Flipped<'_>, other: Option<&Plan>) -> SetReason {
+pub(super) fn reason(asked: &Flipped<'_>, other: Option<&Other<'_>>) -> SetReason {
     let Some(other) = other else { return asked.told(asked.hard_rule()) };
-    let (problem, base) = (asked.problem, asked.base);
+    let (problem, base, grows) = (asked.problem, asked.base, &other.grows);
+    let other = other.plan;
+    // Of mean loads and starts the books count each set's; who of like sets had them is no reason.
+    let by_turns = |c: ShortfallClass| {
+        matches!(c, ShortfallClass::MeanLoad | ShortfallClass::Starts) && !grows.contains(&c)
+    };
     let list = changes(&problem.site.ranking, base, other);
-    let class = list.iter().find(|c| total(&list, c.class) > 0.0).map(|c| c.class);
+    let class =
+        list.iter().find(|c| total(&list, c.class) > 0.0 && !by_turns(c.class)).map(|c| c.class);
     let mut found = asked.blank(if class.is_some() { Rule::Service } else { Rule::Cost });
     found.class = class;
     found.costs_l = Some(base.fuel_l - other.fuel_l);
@@ -126,6 +139,15 @@ fn secure(problem: &Problem, base: &Plan, other: &Plan, found: &mut SetReason) {
         return;
     };
     found.culprit.clone_from(&security.lost[t]);
+    // Like sets take turns: one that runs beside this one is meant, not the one that is left out.
+    let is_like = |path: &str| found.like.iter().any(|id| path.strip_prefix("genset.") == Some(id));
+    if found.culprit.as_deref().is_some_and(is_like) {
+        let beside = found.like.iter().filter(|id| **id != found.set);
+        let mut beside = beside.filter(|id| base.genset[*id].running[t]);
+        if let Some(id) = beside.next() {
+            found.culprit = Some(format!("genset.{id}"));
+        }
+    }
     let asked_kw = if class == ShortfallClass::SecurityCritical {
         security.critical_kw[t]
     } else {

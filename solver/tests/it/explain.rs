@@ -81,6 +81,19 @@ fn a_set_runs_for_n_1_and_it_is_told_whose_loss_would_drop_whom() {
 }
 
 #[test]
+fn of_like_sets_the_loss_of_the_other_one_is_told() {
+    let mut problem = guarded(SecurityLevel::Critical);
+    let twin = problem.site.genset["g1"].clone();
+    problem.site.genset.insert("g2".to_owned(), twin);
+    let (_, told) = explained(&problem);
+    for (set, other) in [("g1", "genset.g2"), ("g2", "genset.g1")] {
+        let r = reason(&problem, &told, set, 0);
+        assert_eq!(r.culprit.as_deref(), Some(other), "{r:?}");
+        assert_eq!(r.like, ["g1", "g2"]);
+    }
+}
+
+#[test]
 fn a_set_runs_for_the_reserve() {
     let mut problem = bare(&[100.0, 80.0], &[95.0; 2]);
     problem.site.reserve.load_frac = 0.1;
