@@ -61,6 +61,12 @@ pub fn outlook(
         let made = same_hour(file, store, grid, &name, &taps.typical())?;
         series.taps_m3_per_h.insert(id.clone(), keep(name, made));
     }
+    for (id, store) in &site.thermal_store {
+        // No meter counts heat: the site file's typical day is all there is to know.
+        let (values, source, _) = typical_day(file, grid, &store.typical());
+        let name = format!("thermal_store.{id}.heat_kw");
+        series.heat_kw.insert(id.clone(), keep(name, (values, source, false)));
+    }
     for (id, array) in &site.solar {
         let made = match solar(file, store, grid, id, array)? {
             Some(made) => made,

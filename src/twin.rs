@@ -3,6 +3,7 @@
 
 mod controllers;
 mod meters;
+mod placed;
 mod plant;
 mod truth;
 

@@ -3,7 +3,9 @@
 //! Optimised and rule-based plans are settled by the same code, so that their figures compare.
 //! [`mod@crate::verify`] does not use it: it counts again by itself.
 
+mod fuel;
 mod genset;
+mod placed;
 mod reserve;
 pub(crate) mod security;
 mod starts;
@@ -34,6 +36,11 @@ pub(crate) struct Decisions {
     pub(crate) treatment_m3_per_h: ById<Vec<f64>>,
     pub(crate) taps_unserved_m3_per_h: ById<Vec<f64>>,
     pub(crate) unserved_kw: BTreeMap<String, Vec<f64>>,
+    pub(crate) heater_kw: ById<Vec<f64>>,
+    pub(crate) heat_unserved_kw: ById<Vec<f64>>,
+    /// Batches that start with each step; whole but for the solver's arithmetic.
+    pub(crate) batch_started: ById<Vec<f64>>,
+    pub(crate) batch_unserved_kw: ById<Vec<f64>>,
 }
 
 /// Amounts below this, in kW, kWh or m3, are the solver's arithmetic, not a shortfall.
@@ -64,6 +71,8 @@ fn load_kw(plan: &Plan, t: usize) -> f64 {
     plan.consumer.values().map(|c| c.served_kw[t]).sum::<f64>()
         + water.map(|f| f.demand_kw[t]).sum::<f64>()
         + plan.taps.values().map(|x| x.demand_kw[t]).sum::<f64>()
+        + plan.thermal_store.values().map(|h| h.heater_kw[t]).sum::<f64>()
+        + plan.batch.values().map(|b| b.served_kw[t]).sum::<f64>()
 }
 
 /// Makes the plan that follows from `decisions`. Its status is that of a rule-based plan until the
@@ -77,6 +86,9 @@ pub(crate) fn settle(problem: &Problem, decisions: &Decisions) -> Plan {
     let (well, treatment) = books.flows(decisions);
     let taps = books.taps(decisions);
     let tank = books.tanks(&well, &treatment, &taps);
+    let thermal_store = books.heat_stores(decisions);
+    let batch = books.batches(decisions);
+    let fuel_store = books.fuel_stores(&genset);
     let consumer = books.consumers(decisions);
     let mut plan = Plan {
         schema: PLAN_SCHEMA,
@@ -97,6 +109,9 @@ pub(crate) fn settle(problem: &Problem, decisions: &Decisions) -> Plan {
         treatment,
         tank,
         taps,
+        thermal_store,
+        batch,
+        fuel_store,
         consumer,
         reserve: ReservePlan::default(),
         security: None,
@@ -108,6 +123,7 @@ pub(crate) fn settle(problem: &Problem, decisions: &Decisions) -> Plan {
     };
     plan.reserve = books.reserve(&plan);
     plan.security = books.security(&plan);
+    books.fuel_outlook(&mut plan);
     plan.shortfalls = books.shortfalls;
     close_ledger(problem, &mut plan);
     plan

@@ -1,10 +1,13 @@
 //! The blocks of the model: each owns its columns, adds rows, and reads itself back.
 
+mod batch;
 mod committed;
 mod converter;
 mod curtailable;
 mod demand;
 mod draw;
+mod fuel;
+mod heat_store;
 mod plant;
 mod security;
 mod starts;
@@ -63,8 +66,17 @@ pub(crate) fn blocks(camp: Lowered) -> Vec<Box<dyn Block>> {
     for converter in camp.converters {
         list.push(Box::new(converter::ConverterBlock::new(converter)));
     }
+    for store in camp.heat_stores {
+        list.push(Box::new(heat_store::HeatStoreBlock::new(store)));
+    }
+    for work in camp.batch_work {
+        list.push(Box::new(batch::BatchBlock::new(work)));
+    }
     for draw in camp.draws {
         list.push(Box::new(draw::DrawBlock::new(draw)));
+    }
+    if let Some(fuel) = camp.fuel {
+        list.push(Box::new(fuel::FuelBlock::new(fuel)));
     }
     // Tanks close their nodes, so they come after everything that flows.
     for tank in camp.tanks {

@@ -1,9 +1,13 @@
 //! The narrow waist between equipment and mathematics: plain numbers and series for each block.
 
 mod fleet;
+mod fuel;
+mod placed;
 mod upkeep;
 
 pub(crate) use fleet::{Fleet, Piece, PowerLimits, Unit, fleets};
+pub(crate) use fuel::FuelStock;
+pub(crate) use placed::{BatchWork, HeatStore};
 pub(crate) use upkeep::{Plant, Upkeep};
 
 use crate::problem::Problem;
@@ -110,6 +114,10 @@ pub(crate) struct Lowered {
     pub(crate) converters: Vec<Converter>,
     pub(crate) demands: Vec<Demand>,
     pub(crate) draws: Vec<Draw>,
+    pub(crate) heat_stores: Vec<HeatStore>,
+    pub(crate) batch_work: Vec<BatchWork>,
+    /// The stock of fuel, where it might run out within the horizon.
+    pub(crate) fuel: Option<FuelStock>,
     pub(crate) bus: Bus,
     pub(crate) security: Option<Security>,
 }
@@ -171,6 +179,9 @@ pub(crate) fn lower(problem: &Problem) -> Lowered {
         converters: converters(problem),
         demands: demands(problem),
         draws: draws(problem),
+        heat_stores: placed::heat_stores(problem),
+        batch_work: placed::batch_work(problem),
+        fuel: fuel::stock(problem),
         bus,
         security: site.security.as_ref().map(|asked| Security {
             level: (0..steps).map(|t| asked.level_in(&problem.grid, t)).collect(),

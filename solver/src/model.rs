@@ -56,6 +56,8 @@ pub(crate) struct Model {
     pub(crate) critical_served: Vec<Expression>,
     /// Whatever gives power, for the loss of each.
     pub(crate) sources: Vec<Source>,
+    /// Fuel burnt in each step, L.
+    pub(crate) burn_l: Vec<Expression>,
     pub(crate) ledger: Ledger,
 }
 
@@ -108,6 +110,7 @@ impl Model {
             secured: vec![false; steps],
             critical_served: blank(),
             sources: Vec::new(),
+            burn_l: blank(),
             ledger: Ledger::default(),
         }
     }
@@ -153,6 +156,12 @@ impl Model {
     pub(crate) fn node_mut(&mut self, tank: &str) -> &mut Vec<Expression> {
         let steps = self.steps();
         self.node.entry(tank.to_owned()).or_insert_with(|| vec![Expression::default(); steps])
+    }
+
+    /// Burns fuel in step `t`: `litres` for each unit of the variable.
+    pub(crate) fn burn(&mut self, t: usize, litres: f64, variable: Variable) {
+        self.burn_l[t].add_mul(litres, variable);
+        self.ledger.fuel_l.add_mul(litres, variable);
     }
 
     /// Takes electricity for a consumer from the bus: `kw_per_unit` times the variable.

@@ -1,5 +1,11 @@
 //! The answer: what every asset does in every step, what it costs, what falls short.
 
+mod fuel;
+mod placed;
+
+pub use fuel::{Economy, FuelPlan};
+pub use placed::{BatchPlan, ThermalPlan};
+
 use crate::rank::ShortfallClass;
 use crate::site::{NotHonoured, SecurityLevel};
 use crate::solve::Objective;
@@ -52,6 +58,12 @@ pub struct Plan {
     pub tank: BTreeMap<String, TankPlan>,
     /// Water at the taps, by id.
     pub taps: BTreeMap<String, TapsPlan>,
+    /// Heat stores, by id.
+    pub thermal_store: BTreeMap<String, ThermalPlan>,
+    /// Batches, by id.
+    pub batch: BTreeMap<String, BatchPlan>,
+    /// Fuel stores, by id.
+    pub fuel_store: BTreeMap<String, FuelPlan>,
     /// Consumers, by `kind.id`.
     pub consumer: BTreeMap<String, ConsumerPlan>,
     /// Operating reserve.

@@ -1,12 +1,20 @@
 //! The question: a site, a time grid, a start state, and series of demand, sun and water.
 
 mod check;
+mod end_stock;
+mod fuel;
+mod placed;
+mod series;
 
 use crate::site::{Battery, ById, Site, StartState, Tier};
 use crate::time_grid::TimeGrid;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+
+pub use end_stock::EndStock;
+pub(crate) use placed::BatchDay;
+pub use series::Series;
 
 /// A scheduling problem. [`Problem::check`] says everything that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -27,75 +35,8 @@ pub struct Problem {
     pub end: EndStock,
 }
 
-/// Forecast series: one value a step, the mean over the step.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Series {
-    /// Demand of every consumer of [`Site::consumers`], by `kind.id`, kW.
-    pub demand_kw: BTreeMap<String, Vec<f64>>,
-    /// Solar power available at the inverters' AC side, by id, kW.
-    #[serde(default)]
-    pub solar_available_kw: ById<Vec<f64>>,
-    /// Water asked for at the taps, by id, m3/h.
-    #[serde(default)]
-    pub taps_m3_per_h: ById<Vec<f64>>,
-    /// Air temperature outdoors, degrees C; empty where it is not known. Without it, what heat takes
-    /// from equipment is that of `place.design_temperature_c`, and cold takes nothing.
-    #[serde(default)]
-    pub temperature_c: Vec<f64>,
-    /// Operating reserve asked for beside the site's shares, kW; none if empty.
-    #[serde(default)]
-    pub reserve_kw: Vec<f64>,
-    /// Solar power that must be taken, by id, kW: what cannot be curtailed. Not named: none.
-    #[serde(default)]
-    pub solar_least_kw: ById<Vec<f64>>,
-    /// Sets that must run, by id: for each step, true if it must. A set out of reach need not, nor
-    /// one that owes time off.
-    #[serde(default)]
-    pub must_run: ById<Vec<bool>>,
-}
-
 /// The coldest and the hottest air that a series may tell of, degrees C.
 const AIR_C: (f64, f64) = (-60.0, 65.0);
-
-/// Stocks asked for at the end of the horizon; less is a declared shortfall.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EndStock {
-    /// Energy in each battery, kWh.
-    #[serde(default)]
-    pub battery_kwh: ById<f64>,
-    /// Level of each tank, m3.
-    #[serde(default)]
-    pub tank_m3: ById<f64>,
-}
-
-impl EndStock {
-    /// The start stock or more, within what batteries and tanks may hold.
-    pub fn as_start(site: &Site, start: &StartState) -> Self {
-        let battery = site.battery.iter().map(|(id, b)| {
-            let kwh = start.battery_kwh(site, id).clamp(b.min_kwh(), b.max_kwh());
-            (id.clone(), kwh)
-        });
-        let tank = site.tank.iter().map(|(id, t)| {
-            (id.clone(), start.tank_m3(site, id).clamp(t.floor_m3(), t.capacity_m3))
-        });
-        Self { battery_kwh: battery.collect(), tank_m3: tank.collect() }
-    }
-
-    /// The site's own targets; the floors where it states none.
-    pub fn as_site(site: &Site) -> Self {
-        let battery = site.battery.iter().map(|(id, b)| {
-            let frac = b.end_state_of_charge_min_frac.unwrap_or(b.state_of_charge_min_frac);
-            (id.clone(), frac * b.energy_kwh)
-        });
-        let tank = site
-            .tank
-            .iter()
-            .map(|(id, t)| (id.clone(), t.end_level_min_m3.unwrap_or(0.0).max(t.floor_m3())));
-        Self { battery_kwh: battery.collect(), tank_m3: tank.collect() }
-    }
-}
 
 impl Problem {
     /// Whether an asset can be used in step `t`.

@@ -7,14 +7,17 @@
 mod choice;
 mod combinations;
 mod dispatch;
+mod fuel;
 mod mean_load;
+mod placed;
 mod shortfall;
 mod water;
 
 use crate::account::{Decisions, settle};
 use crate::plan::{Plan, Stage};
-use crate::problem::Problem;
+use crate::problem::{BatchDay, Problem};
 use crate::site::{ById, Tier};
+use placed::Placed;
 use std::time::Instant;
 
 /// Power below this is the arithmetic, not a shortfall, kW.
@@ -39,6 +42,11 @@ struct CampState {
     level_m3: ById<f64>,
     /// Energy that each battery keeps; it never changes.
     kept_kwh: ById<f64>,
+    heat_kwh: ById<f64>,
+    /// For each step, how many batches run: by their share of it, and whole.
+    batch_share: ById<Vec<(f64, f64)>>,
+    batch_days: ById<Vec<BatchDay>>,
+    fuel_l: ById<f64>,
 }
 
 /// Makes the rule-based plan of a checked problem.
@@ -77,6 +85,14 @@ fn start(problem: &Problem) -> CampState {
             .collect(),
         kept_kwh: problem.battery_kept_kwh(),
         level_m3: site.tank.keys().map(|id| (id.clone(), start.tank_m3(site, id))).collect(),
+        heat_kwh: site
+            .thermal_store
+            .keys()
+            .map(|id| (id.clone(), start.heat_kwh(site, id)))
+            .collect(),
+        batch_share: site.batch.keys().map(|id| (id.clone(), problem.batches_before(id))).collect(),
+        fuel_l: problem.fuel_start(),
+        batch_days: site.batch.keys().map(|id| (id.clone(), problem.batch_days(id))).collect(),
     }
 }
 
@@ -91,29 +107,39 @@ fn step(problem: &Problem, t: usize, camp: &mut CampState, d: &mut Decisions) {
     let mut water = water::control(problem, t, camp);
     let consumers = problem.site.consumers();
     let demand = |path: &String| problem.series.demand_kw[path][t];
-    let base_kw: f64 = consumers.iter().map(|(path, ..)| demand(path)).sum();
+    let feeders_kw: f64 = consumers.iter().map(|(path, ..)| demand(path)).sum();
+    let mut placed = Placed::control(problem, t, camp);
     let of_tier = |wanted: Tier| {
         let of = consumers.iter().filter(|(_, tier, _)| *tier == wanted);
         of.map(|(path, ..)| demand(path)).sum::<f64>()
     };
-    let (t3_kw, t2_kw) = (of_tier(Tier::T3), of_tier(Tier::T2));
-    let asked = |water_kw: f64| choice::Asked {
+    let (t3_kw, t2_kw) = (of_tier(Tier::T3) + placed.running_kw(), of_tier(Tier::T2));
+    let asked = |base_kw: f64, water_kw: f64| choice::Asked {
         all_kw: base_kw + water_kw,
-        t3_kw,
+        t3_kw: of_tier(Tier::T3) + base_kw - feeders_kw,
         critical_kw: of_tier(Tier::T0) + of_tier(Tier::T1),
         level: problem.site.security.as_ref().map(|s| s.level_in(&problem.grid, t)),
     };
-    let mut choice = dispatch::choose(problem, t, camp, asked(water.demand_kw(problem)));
+    let all_kw = feeders_kw + placed.demand_kw();
+    let mut choice = dispatch::choose(problem, t, camp, asked(all_kw, water.demand_kw(problem)));
+    if choice.falls_short(&problem.site.ranking) {
+        // Before anything goes short, heaters and new batches wait.
+        placed = placed.waiting();
+        let base_kw = feeders_kw + placed.demand_kw();
+        choice = dispatch::choose(problem, t, camp, asked(base_kw, water.demand_kw(problem)));
+    }
+    let base_kw = feeders_kw + placed.demand_kw();
     if choice.unserved_kw > t3_kw + LEAST_KW {
         // Before T2 goes short the pumps wait: the taps live on what the tanks hold.
         water = water.taps_only(problem, t, camp);
-        choice = dispatch::choose(problem, t, camp, asked(water.demand_kw(problem)));
+        choice = dispatch::choose(problem, t, camp, asked(base_kw, water.demand_kw(problem)));
     }
     if choice.dark || choice.unserved_kw > t3_kw + t2_kw + LEAST_KW {
         // Before T1 goes short the boosters wait too.
         water = water::Water::closed(problem);
-        choice = dispatch::choose(problem, t, camp, asked(0.0));
+        choice = dispatch::choose(problem, t, camp, asked(base_kw, 0.0));
     }
+    fuel::burn(problem, t, camp, &choice);
     for set in &mut camp.sets {
         let on = choice.running.contains(&set.id);
         set.starts_today += u32::from(on && !set.running);
@@ -137,9 +163,14 @@ fn step(problem: &Problem, t: usize, camp: &mut CampState, d: &mut Decisions) {
         }
     }
     water.apply(problem, t, camp, d);
-    let mut short_kw = choice.unserved_kw.min(base_kw);
+    let short_kw = choice.unserved_kw.min(base_kw);
+    let loads_of = |wanted: Tier| consumers.iter().filter(move |(_, tier, _)| *tier == wanted);
+    let t3_loads_kw: f64 = loads_of(Tier::T3).map(|(path, ..)| demand(path)).sum();
+    // Of T3 a batch that runs goes last.
+    let beyond_kw = (short_kw - t3_loads_kw).max(0.0);
+    let mut short_kw = short_kw.min(t3_loads_kw) + placed.apply(problem, t, camp, d, beyond_kw);
     for tier in [Tier::T3, Tier::T2, Tier::T1, Tier::T0] {
-        for (path, ..) in consumers.iter().filter(|(_, of, _)| *of == tier) {
+        for (path, ..) in loads_of(tier) {
             let unserved = short_kw.min(demand(path));
             short_kw -= unserved;
             d.unserved_kw.entry(path.clone()).or_default().push(unserved);

@@ -3,8 +3,10 @@
 //! Adding a kind of equipment: one file in `site/`, one line in [`Site`], one name in `each_kind!`,
 //! and one arm in [`mod@crate::verify`].
 
+mod batch;
 mod battery;
 mod consumer;
+mod fuel_store;
 mod genset;
 mod load;
 mod policy;
@@ -12,18 +14,24 @@ mod security;
 mod solar;
 mod start;
 mod tank;
+mod thermal_store;
 mod treatment;
 mod well;
 
+pub use batch::Batch;
 pub use battery::{Battery, ChargeTemperature};
-pub use consumer::{Batch, FuelStore, ThermalStore, Wastewater};
+pub use consumer::Wastewater;
+pub use fuel_store::FuelStore;
 pub use genset::{Derating, Genset, LoadSharing, MinimumLoad, StartTier};
 pub use load::{Load, Taps, Tier};
 pub use policy::{DayWindow, Money, Place, Plant, QuietHours, Reserve, Rotation};
 pub use security::{Security, SecurityLevel, UnprotectedWindow};
 pub use solar::Solar;
-pub use start::{BatteryStart, GensetStart, StartState, TankStart};
+pub use start::{
+    BatchStart, BatteryStart, Delivery, FuelStart, GensetStart, StartState, TankStart, ThermalStart,
+};
 pub use tank::Tank;
+pub use thermal_store::ThermalStore;
 pub use treatment::Treatment;
 pub use well::{PumpControl, Well};
 
@@ -230,7 +238,7 @@ impl Site {
     }
 
     /// Everything that draws electricity by its own demand, as `kind.id` with its tier and its
-    /// typical demand by hour of the day, kW.
+    /// typical demand by hour of the day, kW. What a plan places, like heaters and batches, is none.
     pub fn consumers(&self) -> Vec<(String, Tier, [f64; 24])> {
         let mut list = Vec::new();
         for (id, load) in &self.load {
@@ -238,12 +246,6 @@ impl Site {
         }
         for (id, plant) in &self.wastewater {
             list.push((format!("wastewater.{id}"), Tier::T2, plant.typical()));
-        }
-        for (id, store) in &self.thermal_store {
-            list.push((format!("thermal_store.{id}"), Tier::T3, store.typical()));
-        }
-        for (id, batch) in &self.batch {
-            list.push((format!("batch.{id}"), Tier::T3, batch.typical()));
         }
         list
     }

@@ -33,7 +33,7 @@ pub(crate) fn open(model: &mut Model, camp: &Lowered) {
     for t in 0..model.steps() {
         let offset = |i: usize| model.offset_h[i];
         let formed = camp.bus.battery_forms_grid[t]
-            || (!hard && camp.fleets.iter().any(|f| f.can_run(t, offset)));
+            || (!hard && camp.fuel.is_none() && camp.fleets.iter().any(|f| f.can_run(t, offset)));
         if !formed || camp.bus.forced[t] {
             let dark = model.binary(format!("bus.dark[{t}]"), true);
             model.dark.insert(t, dark);

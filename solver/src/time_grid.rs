@@ -87,6 +87,14 @@ impl TimeGrid {
         u32::try_from(minutes.rem_euclid(1440)).unwrap_or(0)
     }
 
+    /// Local hour of the day at the start of step `t`, 0 to 24; at the end of the horizon for `t` =
+    /// number of steps.
+    pub fn local_h(&self, t: usize) -> f64 {
+        let offset = self.utc_offset_minutes.get(t).or(self.utc_offset_minutes.last());
+        let local = self.start_of(t).timestamp() + i64::from(offset.copied().unwrap_or(0)) * 60;
+        local.rem_euclid(86_400) as f64 / 3600.0
+    }
+
     /// The steps of the grid by local calendar day, in order.
     pub fn steps_by_day(&self) -> Vec<Vec<usize>> {
         let mut days: Vec<(i64, Vec<usize>)> = Vec::new();

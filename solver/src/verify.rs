@@ -8,9 +8,12 @@ mod battery;
 mod books;
 mod bus;
 mod camp;
+mod findings;
+mod fuel;
 mod genset;
 mod limits;
 mod mean_load;
+mod placed;
 mod plant;
 mod security;
 mod shape;
@@ -18,10 +21,9 @@ mod water;
 
 use crate::plan::Plan;
 use crate::problem::Problem;
-use crate::rank::ShortfallClass;
 use camp::Camp;
+use findings::{Findings, TOLERANCE};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt;
 use utoipa::ToSchema;
 
@@ -66,6 +68,16 @@ pub enum Rule {
     TankFloor,
     TapsDelivery,
     TapsBooster,
+    HeaterPower,
+    HeatDrawn,
+    HeatStock,
+    BatchStart,
+    BatchAtOnce,
+    BatchPerDay,
+    BatchServed,
+    FuelStock,
+    FuelDelivery,
+    FuelOutlook,
     ConsumerServed,
     ShedForbidden,
     ShedUnserved,
@@ -88,7 +100,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 62] = [
         Self::SeriesShape,
         Self::SameQuestion,
         Self::SetAvailable,
@@ -123,6 +135,16 @@ impl Rule {
         Self::TankFloor,
         Self::TapsDelivery,
         Self::TapsBooster,
+        Self::HeaterPower,
+        Self::HeatDrawn,
+        Self::HeatStock,
+        Self::BatchStart,
+        Self::BatchAtOnce,
+        Self::BatchPerDay,
+        Self::BatchServed,
+        Self::FuelStock,
+        Self::FuelDelivery,
+        Self::FuelOutlook,
         Self::ConsumerServed,
         Self::ShedForbidden,
         Self::ShedUnserved,
@@ -180,6 +202,18 @@ impl Rule {
             Self::TankFloor => "a plan never draws a tank below its floor",
             Self::TapsDelivery => "water asked for is delivered or declared unserved",
             Self::TapsBooster => "the booster keeps its limit and draws its energy",
+            Self::HeaterPower => "a heater keeps its limit and is available",
+            Self::HeatDrawn => "heat asked for is drawn or declared unserved",
+            Self::HeatStock => "heat in store follows from heater, draw and losses, and has room",
+            Self::BatchStart => "a batch starts where it can end within its window and the horizon",
+            Self::BatchAtOnce => "no more batches run at once than there are machines",
+            Self::BatchPerDay => "no more batches start in a day than are left of it",
+            Self::BatchServed => "a batch runs to its end; what it does not get is declared",
+            Self::FuelStock => {
+                "fuel in store follows from burn and deliveries and is never negative"
+            }
+            Self::FuelDelivery => "a delivery counts after its slip and within the store's room",
+            Self::FuelOutlook => "endurance, reserve and order date follow from stock and burn",
             Self::ConsumerServed => "demand is served or declared unserved",
             Self::ShedForbidden => "no plan sheds T0 or T1",
             Self::ShedUnserved => "what is shed is part of what is unserved",
@@ -221,54 +255,6 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Largest deviation that passes, in kW, kWh, L, m3 and their like.
-const TOLERANCE: f64 = 1e-3;
-
-/// Collects objections, and the shortfalls that the checker has counted by itself.
-#[derive(Debug, Default)]
-pub(crate) struct Findings {
-    violations: Vec<Violation>,
-    counted: BTreeMap<(ShortfallClass, String), Vec<f64>>,
-}
-
-impl Findings {
-    fn object(&mut self, rule: Rule, path: String, detail: String) {
-        self.violations.push(Violation { rule, path, detail });
-    }
-
-    /// Objects unless the two agree.
-    fn equal(&mut self, rule: Rule, path: impl Fn() -> String, said: f64, expected: f64) {
-        // A value that is not a number is near nothing.
-        let near = (said - expected).abs() <= TOLERANCE * (1.0 + 1e-3 * expected.abs());
-        if !near {
-            self.object(rule, path(), format!("says {said}, expected {expected}"));
-        }
-    }
-
-    /// Objects if the value is more than the limit.
-    fn at_most(&mut self, rule: Rule, path: impl Fn() -> String, said: f64, limit: f64) {
-        let within = said <= limit + TOLERANCE;
-        if !within {
-            self.object(rule, path(), format!("says {said}, at most {limit}"));
-        }
-    }
-
-    /// Counts a shortfall of a step, in the class's unit.
-    fn count(
-        &mut self,
-        camp: &Camp<'_>,
-        class: ShortfallClass,
-        asset: &str,
-        t: usize,
-        amount: f64,
-    ) {
-        let steps = camp.steps;
-        let series =
-            self.counted.entry((class, asset.to_owned())).or_insert_with(|| vec![0.0; steps]);
-        series[t] += amount.max(0.0);
-    }
-}
-
 /// Checks a plan against its problem. An empty list is approval.
 pub fn verify(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     let mut findings = Findings::default();
@@ -284,6 +270,8 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     mean_load::check(&camp, &mut findings);
     battery::check(&camp, &mut findings);
     water::check(&camp, &mut findings);
+    placed::check(&camp, &mut findings);
+    fuel::check(&camp, &mut findings);
     bus::check(&camp, &mut findings);
     security::check(&camp, &mut findings);
     books::check(&camp, &mut findings);

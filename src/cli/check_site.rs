@@ -122,5 +122,12 @@ fn typical_totals(site: &Site) -> [f64; 24] {
             *sum += kw;
         }
     }
+    let heat = site.thermal_store.values().map(camp_solver::site::ThermalStore::typical);
+    let work = site.batch.values().map(camp_solver::site::Batch::typical);
+    for profile in heat.chain(work) {
+        for (sum, kw) in total.iter_mut().zip(profile) {
+            *sum += kw;
+        }
+    }
     total
 }

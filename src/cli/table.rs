@@ -1,7 +1,9 @@
 //! A plan as a page of text.
 
+use camp_solver::plan::FuelPlan;
 use camp_solver::site::SecurityLevel;
 use camp_solver::{Explanation, Plan, Problem};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 /// The plan hour by hour, then its figures, shortfalls and the rules it does not honour.
@@ -37,6 +39,9 @@ pub(super) fn page(problem: &Problem, plan: &Plan, zone: Tz) -> String {
     if let Some(text) = tightest_hour(plan, zone) {
         line(text);
     }
+    for (id, fuel) in &plan.fuel_store {
+        line(fuel_line(id, fuel, zone));
+    }
     if plan.shortfalls.is_empty() {
         line("no shortfall".to_owned());
     }
@@ -63,6 +68,28 @@ fn tightest_hour(plan: &Plan, zone: Tz) -> Option<String> {
         security.carried_kw[t],
         security.required_kw[t]
     ))
+}
+
+/// How long a store lasts, and what people may want to do about it.
+fn fuel_line(id: &str, fuel: &FuelPlan, zone: Tz) -> String {
+    let days = |d: Option<f64>| d.map_or("60 d or more".to_owned(), |d| format!("{d:.1} d"));
+    let left_l = fuel.level_l.last().copied().unwrap_or(0.0);
+    let mut text = format!(
+        "fuel {id}: {left_l:.0} L at the end; lasts {} as expected, {} at P90; reserve {:.0} L",
+        days(fuel.endurance_p50_d),
+        days(fuel.endurance_p90_d),
+        fuel.reserve_l
+    );
+    let local = |at: DateTime<Utc>| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
+    if let (Some(touched), Some(order)) = (fuel.reserve_touched_at, fuel.order_by_at) {
+        text += &format!(", touched {} at P90; order by {}", local(touched), local(order));
+    }
+    if let Some(economy) = &fuel.economy {
+        let enough = if economy.keeps_reserve { "would keep it" } else { "would not keep it" };
+        let until = local(economy.until_at);
+        text += &format!("; T3 at {:.0} kW until {until} {enough}", economy.t3_limit_kw);
+    }
+    text
 }
 
 fn row(problem: &Problem, plan: &Plan, zone: Tz, t: usize) -> String {

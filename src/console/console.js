@@ -115,6 +115,16 @@ function showNow(state) {
     const floor = tank.suction_floor_m3 + tank.fire_floor_m3 + tank.operating_floor_m3;
     cards.push(card("water", "Tank " + id, told(name, whole(level) + " m³"), "floor " + whole(floor) + " of " + whole(tank.capacity_m3) + " m³", level / tank.capacity_m3, [floor / tank.capacity_m3], stale(name)));
   }
+  for (const [id, store] of Object.entries(site.fuel_store)) {
+    const name = "fuel_store." + id + ".level_l";
+    const level = value(name) || 0;
+    cards.push(card("", "Fuel " + id, told(name, whole(level) + " L"), "reserve " + whole(store.reserve_l) + " of " + whole(store.capacity_l) + " L", level / store.capacity_l, [store.reserve_l / store.capacity_l], stale(name)));
+  }
+  for (const [id, store] of Object.entries(site.thermal_store)) {
+    const name = "thermal_store." + id + ".fill_frac";
+    const fill = value(name) || 0;
+    cards.push(card("water", "Heat " + id, told(name, whole(100 * fill) + " %"), "least " + whole(100 * store.min_frac) + " %", fill, [store.min_frac], stale(name)));
+  }
   for (const kind of ["well", "treatment"]) {
     for (const id of Object.keys(site[kind])) {
       const name = kind + "." + id + ".flow_m3_per_h";
@@ -147,6 +157,7 @@ function showPlan(record, now) {
   const gap = plan.gap_frac === null ? "" : ", at most " + (100 * plan.gap_frac).toFixed(2) + " % above the optimum";
   $("plan-facts").textContent = `Plan ${record.id} of ${day(record.issued_at)}, valid until ${clock(record.valid_until)}: ${whole(plan.fuel_l)} L of fuel, ${whole(plan.cost)} ${plan.cost_unit}${gap} (${plan.status.replace("_", " ")}, checked independently). Why this one: ${record.reason}.`;
   lines("shortfalls", plan.shortfalls.map((s) => `Falls short: ${s.class.replaceAll("_", " ")} at ${s.asset}, ${one(s.total)} ${s.unit}`));
+  lines("fuel", Object.entries(plan.fuel_store).map(fuelLine));
   lines("degraded", record.degraded.map((text) => "Assumed: " + text));
   lines("forecasts", record.forecasts.map((f) => f.point + ": " + f.source));
   lines("not-honoured", plan.not_honoured.map((r) => r.field + ": " + r.instead));
@@ -165,6 +176,15 @@ function showPlan(record, now) {
   }), times, now);
   showWhy(record.explanation);
   showTable(plan, times);
+}
+
+function fuelLine([id, fuel]) {
+  const date = (time) => local(time, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const days = (d) => d === null ? "60 days or more" : one(d) + " days";
+  const parts = [`Fuel ${id} lasts ${days(fuel.endurance_p50_d)} as expected, ${days(fuel.endurance_p90_d)} in one case of ten`];
+  if (fuel.reserve_touched_at) parts.push(`its reserve of ${whole(fuel.reserve_l)} L is touched ${date(fuel.reserve_touched_at)}; order by ${date(fuel.order_by_at)}`);
+  if (fuel.economy) parts.push(`proposed, not taken: T3 at no more than ${whole(fuel.economy.t3_limit_kw)} kW until ${date(fuel.economy.until_at)} ${fuel.economy.keeps_reserve ? "keeps the reserve" : "does not keep it either"}`);
+  return parts.join("; ") + ".";
 }
 
 function showTable(plan, times) {

@@ -68,6 +68,16 @@ pub fn wanted(record: &PlanRecord, now: DateTime<Utc>) -> Vec<Wanted> {
             add(format!("{kind}.{id}"), desired, format!("{flow:.1} m3/h by the plan"));
         }
     }
+    for (id, h) in &plan.thermal_store {
+        let desired = DesiredState { heater_kw: Some(h.heater_kw[t]), ..DesiredState::default() };
+        let to = 100.0 * h.fill_frac[t];
+        add(format!("thermal_store.{id}"), desired, format!("to {to:.0} % at the end of the step"));
+    }
+    for (id, b) in &plan.batch {
+        let count = b.running[t];
+        let desired = DesiredState { batches_running: Some(count), ..DesiredState::default() };
+        add(format!("batch.{id}"), desired, format!("{count} at once by the plan"));
+    }
     for (path, c) in &plan.consumer {
         let shed = c.shed_kw[t];
         if shed > 0.0 {
@@ -102,7 +112,13 @@ pub(super) fn within(
             return Err(Some(format!("{asset} may not be stopped")));
         }
     }
-    let powers = [desired.charge_kw, desired.discharge_kw, desired.expected_kw, desired.shed_kw];
+    let powers = [
+        desired.charge_kw,
+        desired.discharge_kw,
+        desired.expected_kw,
+        desired.shed_kw,
+        desired.heater_kw,
+    ];
     let most_kw = powers.into_iter().flatten().fold(0.0, f64::max);
     if let Some(limit) = limits.max_kw.filter(|limit| most_kw > *limit) {
         return Err(Some(format!("{asset}: {most_kw:.1} kW are over the limit of {limit:.1} kW")));

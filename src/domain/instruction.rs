@@ -33,6 +33,12 @@ pub struct DesiredState {
     /// Feeders of T2 and T3: power to shed, kW.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shed_kw: Option<f64>,
+    /// Thermal stores: power of the heater, kW.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heater_kw: Option<f64>,
+    /// Batches: how many are to run; one that runs is never broken off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batches_running: Option<u32>,
 }
 
 impl DesiredState {

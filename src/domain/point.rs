@@ -102,10 +102,12 @@ impl PointMap {
         }
         for (id, s) in &site.thermal_store {
             map.add("thermal_store", id, &[("demand_kw", 0.0, limit(s.heater_kw))]);
+            map.add("thermal_store", id, &[("fill_frac", 0.0, 1.0)]);
         }
         for (id, b) in &site.batch {
             let kw = limit(b.batch_kw * f64::from(b.max_at_once));
-            map.add("batch", id, &[("demand_kw", 0.0, kw)]);
+            map.add("batch", id, &[("demand_kw", 0.0, kw), ("left_h", 0.0, b.batch_h)]);
+            map.add("batch", id, &[("done_today", 0.0, 10_000.0)]);
         }
         for (id, f) in &site.fuel_store {
             map.add("fuel_store", id, &[("level_l", 0.0, 1.05 * f.capacity_l)]);

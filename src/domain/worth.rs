@@ -73,6 +73,11 @@ pub fn worth(problem: &Problem, plan: &Plan, rules: &Plan) -> Option<Worth> {
             more * flattest * battery.discharge_efficiency_frac
         };
     }
+    for id in site.thermal_store.keys().filter(|_| best.is_finite()) {
+        let (rules, plan) = (&rules.thermal_store[id], &plan.thermal_store[id]);
+        let more = rules.stored_kwh[last] - plan.stored_kwh[last];
+        end_stock_l += more * if more > 0.0 { best } else { flattest };
+    }
     let saved_l = rules.fuel_l - end_stock_l - plan.fuel_l;
     let end_cost = end_stock_l * site.money.fuel_price_per_l;
     let saved_cost = rules.ledger.operating_cost() - end_cost - plan.ledger.operating_cost();

@@ -4,12 +4,13 @@
 use crate::domain::profile;
 use camp_solver::TimeGrid;
 use camp_solver::problem::Series;
-use camp_solver::site::{Site, StartState};
-use chrono::Timelike;
+use camp_solver::site::{Delivery, FuelStart, Site, StartState};
+use chrono::{TimeDelta, Timelike};
 use chrono_tz::Tz;
 use fastrand::Rng;
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// A day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,7 +55,7 @@ events! {
     CloudyDays "cloudy" "two days with 35 % of the sun",
     SetTrip "set-trip" "the largest set is lost at 19:30 and stays out",
     SetTaggedOut "set-tagged-out" "the first set is tagged out for service",
-    ConvoyLate "convoy-late" "the convoy is 5 days late; fuel stock is not planned yet",
+    ConvoyLate "convoy-late" "the convoy is 5 days late",
     BoreholeDry "borehole-dry" "the first well on duty is dry",
     TankLeak "tank-leak" "2 m3/h leak from the treated water, 22:00 to 05:00",
     Population "population" "30 % more people for 72 h",
@@ -62,7 +63,7 @@ events! {
     LinkLost "link-lost" "the satellite link is lost; planning needs none",
     MassCasualty "mass-casualty" "60 kW more at the clinic for 24 h",
     QuietHours "quiet-hours" "few sets run in the quiet hours of the site",
-    FuelTheft "fuel-theft" "120 L a night are stolen; fuel stock is not planned yet",
+    FuelTheft "fuel-theft" "120 L a night are stolen: what was lost in a week is missing at the start",
 }
 
 impl FromStr for Day {
@@ -104,10 +105,12 @@ pub fn typical(site: &Site, zone: Tz, grid: &TimeGrid) -> Series {
     let demand = consumers.iter().map(|(path, _, typical)| (path.clone(), on(typical)));
     let sun = site.solar.iter().map(|(id, s)| (id.clone(), on(&s.typical())));
     let taps = site.taps.iter().map(|(id, x)| (id.clone(), on(&x.typical())));
+    let heat = site.thermal_store.iter().map(|(id, s)| (id.clone(), on(&s.typical())));
     Series {
         demand_kw: demand.collect(),
         solar_available_kw: sun.collect(),
         taps_m3_per_h: taps.collect(),
+        heat_kw: heat.collect(),
         ..Series::default()
     }
 }
@@ -210,6 +213,7 @@ fn happen(site: &Site, zone: Tz, grid: &TimeGrid, event: Event, expected: &mut E
         Event::Population => {
             scale(&mut expected.series.demand_kw, 1.3, 0..until(72.0));
             scale(&mut expected.series.taps_m3_per_h, 1.3, 0..until(72.0));
+            scale(&mut expected.series.heat_kw, 1.3, 0..until(72.0));
         }
         Event::MassCasualty => {
             let places = ["load.hospital", "load.clinic", "load.aid_post"];
@@ -218,11 +222,28 @@ fn happen(site: &Site, zone: Tz, grid: &TimeGrid, event: Event, expected: &mut E
                 values[..until(24.0)].iter_mut().for_each(|v| *v += 60.0);
             }
         }
-        Event::TypicalDay
-        | Event::ConvoyLate
-        | Event::MeterDropout
-        | Event::LinkLost
-        | Event::QuietHours
-        | Event::FuelTheft => {}
+        Event::ConvoyLate => {
+            for (id, store) in &site.fuel_store {
+                let regular =
+                    Duration::try_from_secs_f64(86_400.0 * (store.delivery_every_d + 5.0));
+                let after = regular.ok().and_then(|d| TimeDelta::from_std(d).ok());
+                let late = Delivery {
+                    expected_at: grid.start + after.unwrap_or_default(),
+                    volume_l: store.delivery_l,
+                };
+                let level_l = expected.start.fuel_l(site, id);
+                let start = FuelStart { level_l, deliveries: vec![late] };
+                expected.start.fuel_store.insert(id.clone(), start);
+            }
+        }
+        Event::FuelTheft => {
+            for id in site.fuel_store.keys() {
+                let level_l = (expected.start.fuel_l(site, id) - 7.0 * 120.0).max(0.0);
+                let known = expected.start.fuel_store.get(id).map(|s| s.deliveries.clone());
+                let start = FuelStart { level_l, deliveries: known.unwrap_or_default() };
+                expected.start.fuel_store.insert(id.clone(), start);
+            }
+        }
+        Event::TypicalDay | Event::MeterDropout | Event::LinkLost | Event::QuietHours => {}
     }
 }

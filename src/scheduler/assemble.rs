@@ -7,7 +7,10 @@ use crate::domain::state::CampState;
 use crate::forecast::Outlook;
 use crate::site_file::SiteFile;
 use camp_solver::problem::EndStock;
-use camp_solver::site::{BatteryStart, GensetStart, StartState, TankStart};
+use camp_solver::site::{
+    Batch, BatchStart, BatteryStart, FuelStart, GensetStart, Site, StartState, TankStart,
+    ThermalStart,
+};
 use camp_solver::{Problem, TimeGrid};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -74,6 +77,15 @@ pub fn assemble(
         let taps = file.site.taps.values().filter(|x| x.from_tank == *id);
         let most = taps.map(|x| x.typical().into_iter().fold(0.0, f64::max)).sum::<f64>();
         assembly.tank(id, tank.capacity_m3, most);
+    }
+    for (id, store) in &file.site.thermal_store {
+        assembly.thermal_store(id, store.min_frac);
+    }
+    for id in file.site.fuel_store.keys() {
+        assembly.fuel_store(id, &file.site);
+    }
+    for (id, batch) in &file.site.batch {
+        assembly.batch(id, batch, grid.local_h(0));
     }
     for (asset, why) in out {
         assembly.take_out(asset, why);
@@ -160,5 +172,54 @@ impl Assembly<'_> {
         }
         let level_m3 = level.clamp(0.0, capacity_m3);
         self.start.tank.insert(id.to_owned(), TankStart { level_m3 });
+    }
+
+    fn thermal_store(&mut self, id: &str, lowest: f64) {
+        let frac = self.fresh("thermal_store", id, "fill_frac");
+        if frac.is_none() {
+            self.degraded.push(format!("thermal_store.{id}: fill not known: its least is assumed"));
+        }
+        let start = ThermalStart { fill_frac: frac.unwrap_or(lowest).clamp(0.0, 1.0) };
+        self.start.thermal_store.insert(id.to_owned(), start);
+    }
+
+    /// Fuel of an old word is told as if none had been burnt since; where nobody ever spoke, the
+    /// site file's stock is. Deliveries that it names are counted.
+    fn fuel_store(&mut self, id: &str, site: &Site) {
+        let latest = self.state.value(self.points, "fuel_store", id, "level_l");
+        if latest.is_none_or(|l| self.now - l.time > FRESH) {
+            self.degraded.push(format!("fuel_store.{id}: stock not known: the last word is taken"));
+        }
+        let level_l = latest.map_or_else(|| site.start.fuel_l(site, id), |l| l.value);
+        let most = site.fuel_store.get(id).map_or(f64::MAX, |s| s.capacity_l);
+        let deliveries = site.start.fuel_store.get(id).map(|s| s.deliveries.clone());
+        let start = FuelStart {
+            level_l: level_l.clamp(0.0, most),
+            deliveries: deliveries.unwrap_or_default(),
+        };
+        self.start.fuel_store.insert(id.to_owned(), start);
+    }
+
+    /// Of batches it is asked how many the day has seen. Where nobody says, as many as an even day
+    /// would have seen by now; a batch that runs without a word has all its time before it.
+    fn batch(&mut self, id: &str, batch: &Batch, local_h: f64) {
+        let done = self.fresh("batch", id, "done_today");
+        if done.is_none() {
+            let note =
+                format!("batch.{id}: not known how many were run today: an even day assumed");
+            self.degraded.push(note);
+        }
+        let passed = (local_h - batch.from_h) / (batch.to_h - batch.from_h);
+        let even = passed.clamp(0.0, 1.0) * f64::from(batch.per_day);
+        let count = |n: f64| (0..=1000).rev().find(|i| f64::from(*i) <= n + 0.01).unwrap_or(0);
+        let kw = self.fresh("batch", id, "demand_kw").unwrap_or(0.0);
+        let running = count((kw / batch.batch_kw + 0.5).floor()).min(batch.max_at_once) as usize;
+        let left_h = self.fresh("batch", id, "left_h").filter(|h| *h > 0.0);
+        let left_h = left_h.unwrap_or(batch.batch_h).min(batch.batch_h);
+        let start = BatchStart {
+            done_today: count(done.unwrap_or(even)),
+            running_left_h: vec![left_h; running],
+        };
+        self.start.batch.insert(id.to_owned(), start);
     }
 }

@@ -169,6 +169,16 @@ impl Controllers {
                     let flow = desired.flow_m3_per_h.unwrap_or(0.0);
                     orders.line_m3_per_h.insert(id.to_owned(), flow);
                 }
+                "thermal_store" => {
+                    if let Some(kw) = desired.heater_kw {
+                        orders.heater_kw.insert(id.to_owned(), kw);
+                    }
+                }
+                "batch" => {
+                    if let Some(count) = desired.batches_running {
+                        orders.batches_running.insert(id.to_owned(), count);
+                    }
+                }
                 _ => {
                     if let Some(shed) = desired.shed_kw {
                         orders.shed_kw.insert(asset.clone(), shed);
@@ -181,7 +191,10 @@ impl Controllers {
 
     /// Load-dependent start and stop, by fixed priority.
     fn local_sets(&self, site: &Site, plant: &Plant, truth: &Truth, orders: &mut Orders) {
-        let load_kw: f64 = truth.demand_kw.values().sum();
+        let placed =
+            |path: &String| path.starts_with("thermal_store.") || path.starts_with("batch.");
+        let placed_kw = plant.served_kw.iter().filter(|(path, _)| placed(path)).map(|(_, kw)| kw);
+        let load_kw = truth.demand_kw.values().chain(placed_kw).sum::<f64>();
         let sun_kw: f64 = plant.solar_kw.values().sum();
         let need_kw = (load_kw - sun_kw).max(0.0);
         let rated_on = |orders: &Orders| -> f64 {

@@ -64,6 +64,21 @@ pub(super) fn payload(
     for (id, level) in &plant.level_m3 {
         put(&mut values, format!("tank.{id}.level_m3"), *level);
     }
+    let placed = ["thermal_store", "batch"];
+    for (path, kw) in &plant.served_kw {
+        if path.split('.').next().is_some_and(|kind| placed.contains(&kind)) {
+            put(&mut values, format!("{path}.demand_kw"), *kw);
+        }
+    }
+    for (id, heat) in &plant.placed.heat_kwh {
+        let frac = heat / file.site.thermal_store[id].store_kwh;
+        put(&mut values, format!("thermal_store.{id}.fill_frac"), frac);
+    }
+    for (id, machines) in &plant.placed.machines {
+        let left_h = machines.left_h.iter().copied().fold(0.0, f64::max);
+        put(&mut values, format!("batch.{id}.left_h"), left_h);
+        put(&mut values, format!("batch.{id}.done_today"), f64::from(machines.done_today));
+    }
     for (id, litres) in &plant.fuel_l {
         put(&mut values, format!("fuel_store.{id}.level_l"), *litres);
     }

@@ -1,5 +1,6 @@
 //! The plant: what the bus does in the next moment, given what the controllers order.
 
+use super::placed::Placed;
 use super::{Tally, Truth};
 use camp_solver::Site;
 use camp_solver::site::Tier;
@@ -38,6 +39,8 @@ pub(super) struct Orders {
     pub(super) well_m3_per_h: BTreeMap<String, f64>,
     pub(super) line_m3_per_h: BTreeMap<String, f64>,
     pub(super) shed_kw: BTreeMap<String, f64>,
+    pub(super) heater_kw: BTreeMap<String, f64>,
+    pub(super) batches_running: BTreeMap<String, u32>,
 }
 
 /// The plant's state.
@@ -51,6 +54,7 @@ pub(super) struct Plant {
     pub(super) line_m3_per_h: BTreeMap<String, f64>,
     pub(super) level_m3: BTreeMap<String, f64>,
     pub(super) fuel_l: BTreeMap<String, f64>,
+    pub(super) placed: Placed,
     pub(super) served_kw: BTreeMap<String, f64>,
     /// Load that the sources on the bus could not carry in the last moment, kW.
     pub(super) missing_kw: f64,
@@ -59,7 +63,7 @@ pub(super) struct Plant {
 
 impl Plant {
     pub(super) fn new(site: &Site) -> Self {
-        let mut plant = Self::default();
+        let mut plant = Self { placed: Placed::new(site), ..Self::default() };
         for (id, set) in &site.genset {
             let start = site.start.genset(id);
             let run_hours_h = set.run_hours_h.unwrap_or(0.0);
@@ -103,8 +107,13 @@ impl Plant {
             self.tally.unserved_kwh += shed * dt_h;
             load_kw += demand - shed;
         }
+        for (path, kw) in self.placed.demand_kw(site, truth, orders) {
+            load_kw += kw;
+            self.served_kw.insert(path, kw);
+        }
         self.bus(site, truth, orders, load_kw, dt_h);
         self.shed_missing(site, dt_h);
+        self.tally.unserved_kwh += self.placed.live(site, truth, &self.served_kw, dt_h);
         self.burn(site, dt_h);
     }
 
@@ -238,9 +247,12 @@ impl Plant {
     /// What the bus cannot carry drops out, T3 first.
     fn shed_missing(&mut self, site: &Site, dt_h: f64) {
         let mut missing = self.missing_kw;
-        let consumers = site.consumers();
+        let heaters = site.thermal_store.keys().map(|id| (format!("thermal_store.{id}"), Tier::T3));
+        let batches = site.batch.keys().map(|id| (format!("batch.{id}"), Tier::T3));
+        let feeders = site.consumers().into_iter().map(|(path, tier, _)| (path, tier));
+        let consumers: Vec<_> = heaters.chain(feeders).chain(batches).collect();
         for tier in [Tier::T3, Tier::T2, Tier::T1, Tier::T0] {
-            for (path, ..) in consumers.iter().filter(|(_, of, _)| *of == tier) {
+            for (path, _) in consumers.iter().filter(|(_, of)| *of == tier) {
                 let Some(served) = self.served_kw.get_mut(path) else { continue };
                 let dropped = missing.min(*served);
                 *served -= dropped;

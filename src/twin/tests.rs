@@ -65,8 +65,9 @@ fn an_instruction_lapses_with_the_heartbeat_and_with_its_time() {
     twin.instruct(&order(1, true));
     twin.advance(twin.time() + TimeDelta::seconds(25));
     assert!(twin.plant.sets["g3"].running);
-    // No more heartbeats: the local control stops the set it does not need, in its own time.
-    twin.advance(twin.time() + TimeDelta::hours(2));
+    // No more heartbeats: the local control stops the set it does not need, in its own time, and once
+    // the hot water is hot.
+    twin.advance(twin.time() + TimeDelta::hours(4));
     assert!(!twin.plant.sets["g3"].running);
     assert!(twin.tally().unserved_kwh < 1e-6);
 }

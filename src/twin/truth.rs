@@ -19,6 +19,12 @@ pub struct Truth {
     pub sun_kw: BTreeMap<String, f64>,
     /// Water asked for at the taps, m3/h.
     pub taps_m3_per_h: BTreeMap<String, f64>,
+    /// Heat drawn from thermal stores, kW.
+    pub heat_kw: BTreeMap<String, f64>,
+    /// The local day, as a running number.
+    pub local_day: i64,
+    /// The local hour of the day at the start of the quarter.
+    pub local_h: f64,
 }
 
 /// Where the truth comes from.
@@ -74,6 +80,14 @@ impl TruthSource {
                 self.measured(file, &format!("taps.{id}.demand_m3_per_h"), time).unwrap_or(flow);
             truth.taps_m3_per_h.insert(id.clone(), flow);
         }
+        for (id, store) in &site.thermal_store {
+            let kw = profile::at(&store.typical(), file.zone, time) * (0.9 + 0.2 * rng.f64());
+            truth.heat_kw.insert(id.clone(), kw);
+        }
+        let offset_s = i64::from(profile::utc_offset_minutes(file.zone, time)) * 60;
+        let local_s = 900 * quarter + offset_s;
+        truth.local_day = local_s.div_euclid(86_400);
+        truth.local_h = local_s.rem_euclid(86_400) as f64 / 3600.0;
         truth
     }
 

@@ -20,7 +20,8 @@ fn a_default_start_publishes_no_instruction() {
         "smartcamp/v1/small/telemetry/all",
         format!(
             r#"{{"timestamp":"{now}","values":{{"genset.g1.is_running":1,"genset.g1.power_kw":60,"genset.g2.is_running":0,"genset.g3.is_running":0,
-            "battery.bess.state_of_charge_frac":0.5,"tank.raw.level_m3":15,"tank.treated.level_m3":30}}}}"#
+            "battery.bess.state_of_charge_frac":0.5,"tank.raw.level_m3":15,"tank.treated.level_m3":30,
+            "thermal_store.hot_water.fill_frac":0.8}}}}"#
         ),
     );
     let advice = eventually("advice", || ear.heard("/advice").pop()).json();
@@ -96,7 +97,8 @@ fn a_controller_that_does_not_answer_is_planned_around() {
         "smartcamp/v1/small/telemetry/all",
         format!(
             r#"{{"timestamp":"{now}","values":{{"genset.g1.is_running":1,"genset.g2.is_running":0,"genset.g3.is_running":0,
-            "battery.bess.state_of_charge_frac":0.5,"tank.raw.level_m3":15,"tank.treated.level_m3":30}}}}"#
+            "battery.bess.state_of_charge_frac":0.5,"tank.raw.level_m3":15,"tank.treated.level_m3":30,
+            "thermal_store.hot_water.fill_frac":0.8}}}}"#
         ),
     );
     let alarm = camp.live_until("the silence is noticed", 10, || {

@@ -143,6 +143,7 @@ fn speak(live: &Live) {
         reading("battery.bess.state_of_charge_frac", 0.5),
         reading("tank.raw.level_m3", 15.0),
         reading("tank.treated.level_m3", 30.0),
+        reading("thermal_store.hot_water.fill_frac", 0.8),
     ];
     live.with_state(|state| state.take(points, &said));
 }

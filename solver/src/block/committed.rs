@@ -113,7 +113,7 @@ impl Committed {
             let count = model.whole(name(&format!("on.{p}")), most_on);
             n.add_mul(1.0, count);
             power.add_mul(piece.from_kw, count);
-            model.ledger.fuel_l.add_mul(dt * piece.fuel_at_from_l_per_h, count);
+            model.burn(t, dt * piece.fuel_at_from_l_per_h, count);
             model.ledger.other_cost.add_mul(dt * fleet.running_cost_per_h, count);
             let mut of_piece = Vec::new();
             for (q, (width_kw, slope)) in piece.lines.iter().enumerate() {
@@ -123,7 +123,7 @@ impl Committed {
                     model.row(name(&format!("line_on.{p}.{q}")), limit.leq(0.0));
                 }
                 power.add_mul(1.0, line);
-                model.ledger.fuel_l.add_mul(dt * slope, line);
+                model.burn(t, dt * slope, line);
                 of_piece.push(line);
             }
             on.push(count);

@@ -105,11 +105,12 @@ impl Fleet {
 pub(crate) fn fleets(problem: &Problem) -> Vec<Fleet> {
     let mut groups: Vec<(&Genset, Fleet)> = Vec::new();
     for (id, set) in &problem.site.genset {
-        let unit = Unit {
-            id: id.clone(),
-            start: problem.start.genset(id),
-            run_hours_h: set.run_hours_h.unwrap_or(0.0),
-        };
+        let mut start = problem.start.genset(id);
+        if start.running && problem.fuel_ends(problem.fuel_start().values().sum(), set) {
+            // Nothing is owed on fuel that is not there.
+            start.for_h = start.for_h.max(set.min_up_h);
+        }
+        let unit = Unit { id: id.clone(), start, run_hours_h: set.run_hours_h.unwrap_or(0.0) };
         let available = problem.availability("genset", id);
         let upkeep = Upkeep::new(problem, id, set);
         let alike = groups.iter_mut().find(|(other, fleet)| {

@@ -20,6 +20,8 @@ impl Problem {
         let water = &self.series.taps_m3_per_h;
         check_series("series.taps_m3_per_h", water, &taps, steps, &mut faults);
         self.check_temperature(&mut faults);
+        let stores: Vec<String> = self.site.thermal_store.keys().cloned().collect();
+        check_series("series.heat_kw", &self.series.heat_kw, &stores, steps, &mut faults);
         self.check_unavailable(&mut faults);
         self.check_asked(&mut faults);
         self.check_end(&mut faults);
@@ -49,10 +51,13 @@ impl Problem {
                 Some(("battery", id)) => site.battery.contains_key(id),
                 Some(("well", id)) => site.well.contains_key(id),
                 Some(("treatment", id)) => site.treatment.contains_key(id),
+                Some(("thermal_store", id)) => site.thermal_store.contains_key(id),
+                Some(("batch", id)) => site.batch.contains_key(id),
                 _ => false,
             };
             if !known {
-                let rule = "must name a genset, solar, battery, well or treatment of the site";
+                let rule = "must name a genset, solar, battery, well, treatment, thermal store or \
+                            batch of the site";
                 faults.add(format!("unavailable.{path}"), path, rule);
             }
             if steps.len() != self.grid.len() {
@@ -99,6 +104,10 @@ impl Problem {
         for (id, kwh) in &self.end.battery_kwh {
             let most = self.site.battery.get(id).map_or(0.0, crate::site::Battery::max_kwh);
             faults.within(format!("end.battery_kwh.{id}"), *kwh, 0.0, most + 1e-6);
+        }
+        for (id, kwh) in &self.end.heat_kwh {
+            let most = self.site.thermal_store.get(id).map_or(0.0, |s| s.store_kwh);
+            faults.within(format!("end.heat_kwh.{id}"), *kwh, 0.0, most + 1e-6);
         }
         for (id, m3) in &self.end.tank_m3 {
             let most = self.site.tank.get(id).map_or(0.0, |t| t.capacity_m3);

@@ -1,5 +1,6 @@
 //! What one step asks of the rules, and what a combination of sets makes of it.
 
+use super::LEAST_KW;
 use crate::rank::{Ranking, ShortfallClass};
 use crate::site::{ById, SecurityLevel};
 
@@ -32,6 +33,15 @@ pub(super) struct Choice {
 }
 
 impl Choice {
+    /// Whether anything falls short that the site ranks no lower than T3.
+    pub(super) fn falls_short(&self, ranking: &Ranking) -> bool {
+        let last = ranking.order.iter().position(|rank| rank.contains(&ShortfallClass::LoadT3));
+        let ranks = ranking.order.iter().take(last.unwrap_or(0) + 1).flatten();
+        let mut short = self.short.iter();
+        let protected: Vec<_> = ranks.collect();
+        short.any(|(class, amount)| *amount > LEAST_KW && protected.contains(&class))
+    }
+
     /// Less is better: each rank of the site in turn, what batteries keep, then cost.
     pub(super) fn is_better_than(&self, other: &Self, ranking: &Ranking) -> bool {
         let of_rank = |choice: &Self, rank: &[ShortfallClass]| {

@@ -1,9 +1,9 @@
 //! Which sets run by the rules, and what batteries and sun do beside them.
 
-use super::CampState;
 use super::choice::{Asked, Choice};
 use super::combinations::combinations;
 use super::shortfall::{Totals, shortfalls};
+use super::{CampState, fuel};
 use crate::account::{fuel_l_per_h, start_of};
 use crate::problem::Problem;
 use crate::site::MinimumLoad;
@@ -15,7 +15,7 @@ const CHARGING_LOAD_FRAC: f64 = 0.85;
 pub(super) fn choose(problem: &Problem, t: usize, camp: &CampState, asked: Asked) -> Choice {
     let ranking = &problem.site.ranking;
     let mut best: Option<Choice> = None;
-    for running in combinations(problem, t, camp) {
+    for running in fuel::carried(problem, t, camp, combinations(problem, t, camp)) {
         let Some(choice) = evaluate(problem, t, camp, asked, &running) else {
             continue;
         };

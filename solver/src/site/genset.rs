@@ -145,6 +145,11 @@ fn half_an_hour() -> f64 {
 }
 
 impl Genset {
+    /// Fuel of the start that takes most, L.
+    pub fn most_start_fuel_l(&self) -> f64 {
+        self.start_tiers.iter().map(|tier| tier.start_fuel_l).fold(self.start_fuel_l, f64::max)
+    }
+
     /// Least load while running, kW.
     pub fn min_load_kw(&self) -> f64 {
         self.min_load_frac * self.rated_kw

@@ -2,7 +2,7 @@
 
 use super::{ById, Site};
 use crate::fault::Faults;
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -24,6 +24,15 @@ pub struct StartState {
     /// Tanks.
     #[serde(default)]
     pub tank: BTreeMap<String, TankStart>,
+    /// Thermal stores; one that is not named stands at its `start_frac`.
+    #[serde(default)]
+    pub thermal_store: BTreeMap<String, ThermalStart>,
+    /// Batches; of a kind that is not named none has been done today and none runs.
+    #[serde(default)]
+    pub batch: BTreeMap<String, BatchStart>,
+    /// Fuel stores; one that is not named holds its `start_l` and gets its regular deliveries.
+    #[serde(default)]
+    pub fuel_store: BTreeMap<String, FuelStart>,
 }
 
 /// A set at the start.
@@ -69,6 +78,47 @@ pub struct TankStart {
     pub level_m3: f64,
 }
 
+/// A thermal store at the start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ThermalStart {
+    /// Fill, 0 to 1.
+    pub fill_frac: f64,
+}
+
+/// Batches of one kind at the start.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchStart {
+    /// Batches of the local day that have ended.
+    #[serde(default)]
+    pub done_today: u32,
+    /// For each batch that runs: how long it still takes, h.
+    #[serde(default)]
+    pub running_left_h: Vec<f64>,
+}
+
+/// A fuel store at the start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FuelStart {
+    /// Fuel in store, L.
+    pub level_l: f64,
+    /// Deliveries that are expected; where none is named, the regular ones are.
+    #[serde(default)]
+    pub deliveries: Vec<Delivery>,
+}
+
+/// A delivery of fuel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// When it is expected; a plan counts on it only after the site's slip.
+    pub expected_at: DateTime<Utc>,
+    /// Fuel, L.
+    pub volume_l: f64,
+}
+
 impl StartState {
     /// A set's state; off for long if it is not named.
     pub fn genset(&self, id: &str) -> GensetStart {
@@ -100,6 +150,25 @@ impl StartState {
         self.tank.get(id).map_or(floor, |t| t.level_m3)
     }
 
+    /// Heat in a thermal store, kWh.
+    pub fn heat_kwh(&self, site: &Site, id: &str) -> f64 {
+        let Some(store) = site.thermal_store.get(id) else {
+            return 0.0;
+        };
+        self.thermal_store.get(id).map_or(store.start_frac, |s| s.fill_frac) * store.store_kwh
+    }
+
+    /// Fuel in a store, L.
+    pub fn fuel_l(&self, site: &Site, id: &str) -> f64 {
+        let stated = site.fuel_store.get(id).map_or(0.0, |s| s.start_l);
+        self.fuel_store.get(id).map_or(stated, |s| s.level_l)
+    }
+
+    /// The state of batches; none done and none running if they are not named.
+    pub fn batch(&self, id: &str) -> BatchStart {
+        self.batch.get(id).cloned().unwrap_or_default()
+    }
+
     /// Adds every fault of the state against its site.
     pub fn check(&self, site: &Site, faults: &mut Faults) {
         fn unknown<A, B>(kind: &str, named: &ById<A>, known: &ById<B>, faults: &mut Faults) {
@@ -112,6 +181,29 @@ impl StartState {
         unknown("genset", &self.genset, &site.genset, faults);
         unknown("battery", &self.battery, &site.battery, faults);
         unknown("tank", &self.tank, &site.tank, faults);
+        unknown("thermal_store", &self.thermal_store, &site.thermal_store, faults);
+        unknown("batch", &self.batch, &site.batch, faults);
+        for (id, store) in &self.thermal_store {
+            let path = format!("start.thermal_store.{id}.fill_frac");
+            faults.within(path, store.fill_frac, 0.0, 1.0);
+        }
+        unknown("fuel_store", &self.fuel_store, &site.fuel_store, faults);
+        for (id, store) in &self.fuel_store {
+            let most = site.fuel_store.get(id).map_or(f64::MAX, |s| s.capacity_l);
+            let path = format!("start.fuel_store.{id}");
+            faults.within(format!("{path}.level_l"), store.level_l, 0.0, most);
+            for (i, delivery) in store.deliveries.iter().enumerate() {
+                let path = format!("{path}.deliveries[{i}].volume_l");
+                faults.not_negative(path, delivery.volume_l);
+            }
+        }
+        for (id, batch) in &self.batch {
+            let longest_h = site.batch.get(id).map_or(24.0, |b| b.batch_h);
+            for (i, left_h) in batch.running_left_h.iter().enumerate() {
+                let path = format!("start.batch.{id}.running_left_h[{i}]");
+                faults.within(path, *left_h, 0.0, longest_h);
+            }
+        }
         for (id, set) in &self.genset {
             faults.within(format!("start.genset.{id}.for_h"), set.for_h, 0.0, 1e6);
             let most = site.genset.get(id).map_or(f64::MAX, |g| g.rated_kw);

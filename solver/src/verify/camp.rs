@@ -99,18 +99,18 @@ impl<'a> Camp<'a> {
         let site = self.site;
         let loads = site.load.iter().map(|(id, l)| (format!("load.{id}"), l.tier));
         let plants = site.wastewater.keys().map(|id| (format!("wastewater.{id}"), Tier::T2));
-        let heat = site.thermal_store.keys().map(|id| (format!("thermal_store.{id}"), Tier::T3));
-        let work = site.batch.keys().map(|id| (format!("batch.{id}"), Tier::T3));
-        loads.chain(plants).chain(heat).chain(work).collect()
+        loads.chain(plants).collect()
     }
 
-    /// Electricity used in step `t` by consumers and the water plant, kW.
+    /// Electricity used in step `t` by consumers, the water plant, heaters and batches, kW.
     pub(super) fn load_kw(&self, t: usize) -> f64 {
         let plan = self.plan;
         let consumers: f64 = plan.consumer.values().map(|c| c.served_kw[t]).sum();
         let wells: f64 = plan.well.values().map(|w| w.demand_kw[t]).sum();
         let lines: f64 = plan.treatment.values().map(|l| l.demand_kw[t]).sum();
         let taps: f64 = plan.taps.values().map(|x| x.demand_kw[t]).sum();
-        consumers + wells + lines + taps
+        let heaters: f64 = plan.thermal_store.values().map(|h| h.heater_kw[t]).sum();
+        let batches: f64 = plan.batch.values().map(|b| b.served_kw[t]).sum();
+        consumers + wells + lines + taps + heaters + batches
     }
 }

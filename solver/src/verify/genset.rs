@@ -89,7 +89,7 @@ fn timers(camp: &Camp<'_>, findings: &mut Findings, set: &Genset, plan: &GensetP
         };
         // A run from before the plan may end early where the load does not allow it.
         let unloaded = set.min_load == MinimumLoad::Hard && since < 0.0;
-        let forced = running && (camp.is_out(&path, t) || unloaded);
+        let forced = running && (camp.is_out(&path, t) || unloaded || fuel_ends(camp, set, t));
         if held_h + TOLERANCE_H < least_h && !forced {
             let detail = format!("changes after {held_h} h, least {least_h} h");
             findings.object(rule, format!("{path}.running[{t}]"), detail);
@@ -99,6 +99,21 @@ fn timers(camp: &Camp<'_>, findings: &mut Findings, set: &Genset, plan: &GensetP
     }
     let said = f64::from(plan.starts);
     findings.equal(Rule::SetStarts, || format!("{path}.starts"), said, f64::from(starts));
+}
+
+/// Whether the fuel before a step would not last a set's least time with all sets at full load.
+fn fuel_ends(camp: &Camp<'_>, set: &Genset, t: usize) -> bool {
+    if camp.plan.fuel_store.is_empty() {
+        return false;
+    }
+    let start = |id: &String| {
+        let stated = camp.problem.start.fuel_store.get(id).map(|s| s.level_l);
+        stated.unwrap_or(camp.site.fuel_store[id].start_l)
+    };
+    let stores = camp.plan.fuel_store.iter();
+    let there: f64 = stores.map(|(id, f)| if t == 0 { start(id) } else { f.level_l[t - 1] }).sum();
+    let most: f64 = camp.site.genset.values().filter_map(|g| g.fuel_curve_l_per_h.last()).sum();
+    there < most * set.min_up_h
 }
 
 /// Running sets that share load stand at one load fraction.

@@ -20,6 +20,9 @@ pub(super) fn check(problem: &Problem, plan: &Plan, findings: &mut Findings) {
     shape.names("treatment", site.treatment.keys(), plan.treatment.keys());
     shape.names("tank", site.tank.keys(), plan.tank.keys());
     shape.names("taps", site.taps.keys(), plan.taps.keys());
+    shape.names("thermal_store", site.thermal_store.keys(), plan.thermal_store.keys());
+    shape.names("batch", site.batch.keys(), plan.batch.keys());
+    shape.names("fuel_store", site.fuel_store.keys(), plan.fuel_store.keys());
     let consumers = problem.series.demand_kw.keys();
     shape.names("consumer", consumers, plan.consumer.keys());
     for (id, g) in &plan.genset {
@@ -53,6 +56,30 @@ pub(super) fn check(problem: &Problem, plan: &Plan, findings: &mut Findings) {
         shape.series(&format!("taps.{id}.delivered_m3_per_h"), &taps.delivered_m3_per_h);
         shape.series(&format!("taps.{id}.unserved_m3_per_h"), &taps.unserved_m3_per_h);
         shape.series(&format!("taps.{id}.demand_kw"), &taps.demand_kw);
+    }
+    for (id, h) in &plan.thermal_store {
+        shape.series(&format!("thermal_store.{id}.heater_kw"), &h.heater_kw);
+        shape.series(&format!("thermal_store.{id}.drawn_kw"), &h.drawn_kw);
+        shape.series(&format!("thermal_store.{id}.unserved_kw"), &h.unserved_kw);
+        shape.series(&format!("thermal_store.{id}.stored_kwh"), &h.stored_kwh);
+        shape.series(&format!("thermal_store.{id}.fill_frac"), &h.fill_frac);
+    }
+    for (id, b) in &plan.batch {
+        if b.started.len() != steps {
+            shape.object(&format!("batch.{id}.started"), b.started.len());
+        }
+        if b.running.len() != steps {
+            shape.object(&format!("batch.{id}.running"), b.running.len());
+        }
+        shape.series(&format!("batch.{id}.served_kw"), &b.served_kw);
+        shape.series(&format!("batch.{id}.unserved_kw"), &b.unserved_kw);
+    }
+    for (id, f) in &plan.fuel_store {
+        if f.level_l.len() != steps {
+            shape.object(&format!("fuel_store.{id}.level_l"), f.level_l.len());
+        }
+        shape.series(&format!("fuel_store.{id}.delivered_l"), &f.delivered_l);
+        shape.series(&format!("fuel_store.{id}.drawn_l"), &f.drawn_l);
     }
     for (path, c) in &plan.consumer {
         shape.series(&format!("{path}.served_kw"), &c.served_kw);

@@ -1,6 +1,6 @@
 //! Batteries: heat and cold, what they keep, and when they fill.
 
-use crate::camp::{bare, charge, full, full_site};
+use crate::camp::{bare, charge, firm, full_site};
 use camp_solver::problem::EndStock;
 use camp_solver::rules::rule_based;
 use camp_solver::site::Tier;
@@ -8,7 +8,7 @@ use camp_solver::{Plan, Problem, ShortfallClass as Class, SolveOptions, solve, v
 
 #[test]
 fn air_below_zero_is_no_fault_and_a_short_series_is() {
-    let mut problem = full();
+    let mut problem = firm();
     problem.series.temperature_c = vec![-12.0; problem.grid.len()];
     assert_eq!(problem.check(), []);
     problem.series.temperature_c[3] = 400.0;

@@ -78,12 +78,18 @@ pub(crate) fn full_site() -> Site {
         "batch": { "laundry": { "per_day": 6, "batch_kw": 8, "batch_h": 1, "max_at_once": 2,
             "from_h": 8, "to_h": 20 } },
         "fuel_store": { "depot": { "capacity_l": 10000, "start_l": 6000, "delivery_l": 5000,
-            "delivery_every_d": 7, "delivery_slip_d": 3, "reserve_d": 7, "reserve_l": 2000 } },
+            "delivery_every_d": 7, "delivery_slip_d": 3, "delivery_lead_d": 2, "reserve_d": 7,
+            "reserve_l": 2000, "burn_p90_extra_frac": 0.15 } },
         "start": { "time": "2026-03-10T00:00:00",
             "genset": { "g1": { "running": true, "for_h": 3, "starts_today": 0,
                 "last_24h_kw": [60.0, 60.0, 60.0] } },
             "battery": { "bess": { "state_of_charge_frac": 0.5 } },
-            "tank": { "raw": { "level_m3": 28 }, "treated": { "level_m3": 70 } } }
+            "tank": { "raw": { "level_m3": 28 }, "treated": { "level_m3": 70 } },
+            "thermal_store": { "hot": { "fill_frac": 0.5 } },
+            "batch": { "laundry": { "done_today": 1, "running_left_h": [0.5] } },
+            "fuel_store": { "depot": { "level_l": 5000, "deliveries": [
+                { "expected_at": "2026-03-07T01:00:00Z", "volume_l": 1000 },
+                { "expected_at": "2026-03-12T08:00:00Z", "volume_l": 5000 }] } } }
     });
     serde_json::from_value(value).unwrap()
 }
@@ -105,6 +111,7 @@ pub(crate) fn typical(site: Site, hours: usize) -> Problem {
             .map(|(id, s)| (id.clone(), on(&s.typical())))
             .collect(),
         taps_m3_per_h: site.taps.iter().map(|(id, x)| (id.clone(), on(&x.typical()))).collect(),
+        heat_kw: site.thermal_store.iter().map(|(id, s)| (id.clone(), on(&s.typical()))).collect(),
         ..Series::default()
     };
     Problem {
@@ -120,6 +127,19 @@ pub(crate) fn typical(site: Site, hours: usize) -> Problem {
 /// Twelve hours of the full site.
 pub(crate) fn full() -> Problem {
     typical(full_site(), 12)
+}
+
+/// The same without heaters and batches: what can be moved makes the last digits hard to prove.
+pub(crate) fn firm() -> Problem {
+    let mut problem = full();
+    problem.site.thermal_store.clear();
+    problem.site.batch.clear();
+    problem.start.thermal_store.clear();
+    problem.start.batch.clear();
+    problem.site.start = problem.start.clone();
+    problem.series.heat_kw.clear();
+    problem.end.heat_kwh.clear();
+    problem
 }
 
 /// A bare camp: sets of `sizes` kW with a straight curve of 0.1 L/h per kW and 0.2 L/kWh, one load,

@@ -1,6 +1,6 @@
 //! Cases that went wrong once.
 
-use crate::camp::{bare, charge, full, full_site, level, running};
+use crate::camp::{bare, charge, firm, full_site, level, running};
 use camp_solver::plan::Status;
 use camp_solver::problem::EndStock;
 use camp_solver::rules::rule_based;
@@ -65,7 +65,7 @@ fn a_battery_below_its_window_carries_no_reserve() {
 /// The same pattern in a tank, where water at the taps ranks above the floors.
 #[test]
 fn a_tank_below_its_floor_only_rises() {
-    let mut problem = full();
+    let mut problem = firm();
     problem.site.ranking.order.swap(1, 2);
     level(&mut problem, "treated", 12.0);
     level(&mut problem, "raw", 2.0);
@@ -93,7 +93,7 @@ fn an_empty_rank_is_a_fault_and_no_panic() {
 /// The rules filled tanks while the hospital went dark.
 #[test]
 fn rules_let_pumps_wait_before_t1_goes_short() {
-    let mut problem = full();
+    let mut problem = firm();
     problem.unavailable.extend(
         ["genset.g1", "genset.g2", "genset.g4", "battery.bess"]
             .map(|asset| (asset.to_owned(), vec![true; problem.grid.len()])),
@@ -117,7 +117,7 @@ fn rules_let_pumps_wait_before_t1_goes_short() {
 /// A daily product went on into a tank that was full.
 #[test]
 fn rules_do_not_fill_a_tank_over_its_rim() {
-    let mut problem = full();
+    let mut problem = firm();
     let line = problem.site.treatment.get_mut("ro").unwrap();
     line.from_tank = "raw".to_owned();
     line.daily_product_m3 = Some(20.0);

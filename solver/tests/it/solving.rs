@@ -1,6 +1,6 @@
 //! What a plan must be, by hand-made situations.
 
-use crate::camp::{bare, charge, full, full_site, level, running, typical};
+use crate::camp::{bare, charge, firm, full, full_site, level, running, typical};
 use camp_solver::plan::Status;
 use camp_solver::rules::rule_based;
 use camp_solver::site::{LoadSharing, MinimumLoad, Tier};
@@ -26,10 +26,15 @@ fn one_set_burns_what_its_data_sheet_says() {
 }
 
 #[test]
-fn the_full_camp_is_proven_and_verified() {
-    let problem = full();
+fn the_firm_camp_is_proven_and_the_full_one_solved_and_both_are_verified() {
+    let problem = firm();
     let plan = plan(&problem);
     assert_eq!(plan.status, Status::Proven);
+    assert_eq!(verify(&problem, &plan), []);
+    let problem = full();
+    let options = SolveOptions { gap_frac: 2e-2, ..SolveOptions::default() };
+    let plan = solve(&problem, &options).unwrap().plan;
+    assert!(plan.gap_frac.unwrap() <= 2e-2);
     assert!(verify(&problem, &plan).is_empty());
     assert!(plan.shortfalls.is_empty(), "{:?}", plan.shortfalls);
 }
@@ -55,7 +60,7 @@ fn a_load_below_the_smallest_minimum_is_an_under_load_and_never_a_dark_camp() {
 
 #[test]
 fn a_hard_minimum_load_is_never_broken() {
-    let mut problem = full();
+    let mut problem = firm();
     problem.site.genset.values_mut().for_each(|g| g.min_load = MinimumLoad::Hard);
     let plan = plan(&problem);
     assert!(near(plan.shortfall_total(Class::MinimumLoad), 0.0));
@@ -114,7 +119,7 @@ fn a_set_that_has_just_stopped_stays_off_for_its_least_time() {
 
 #[test]
 fn a_set_stays_on_for_its_least_time() {
-    let mut problem = full();
+    let mut problem = firm();
     problem.start.genset.clear();
     running(&mut problem, "g2", 0.1);
     let plan = plan(&problem);
@@ -123,7 +128,7 @@ fn a_set_stays_on_for_its_least_time() {
 
 #[test]
 fn a_battery_never_charges_and_discharges_in_one_step_to_hide_an_under_load() {
-    let mut problem = full();
+    let mut problem = firm();
     problem.series.demand_kw.values_mut().for_each(|s| s.iter_mut().for_each(|v| *v *= 0.1));
     problem.site.battery.get_mut("bess").unwrap().grid_forming = false;
     problem.site.genset.retain(|id, _| id == "g1");
@@ -137,7 +142,7 @@ fn a_battery_never_charges_and_discharges_in_one_step_to_hide_an_under_load() {
 
 #[test]
 fn a_battery_below_its_window_recovers_first() {
-    let mut problem = full();
+    let mut problem = firm();
     charge(&mut problem, "bess", 0.05);
     let plan = plan(&problem);
     let stored = &plan.battery["bess"].stored_kwh;
@@ -148,7 +153,7 @@ fn a_battery_below_its_window_recovers_first() {
 
 #[test]
 fn a_tank_below_its_floor_refills_before_the_taps_get_water() {
-    let mut problem = full();
+    let mut problem = firm();
     level(&mut problem, "treated", 25.0);
     let plan = plan(&problem);
     let levels = &plan.tank["treated"].level_m3;
@@ -160,7 +165,7 @@ fn a_tank_below_its_floor_refills_before_the_taps_get_water() {
 
 #[test]
 fn taps_go_short_and_the_floor_stands() {
-    let mut problem = full();
+    let mut problem = firm();
     problem.unavailable.insert("well.w1".to_owned(), vec![true; 48]);
     problem.unavailable.insert("well.w2".to_owned(), vec![true; 48]);
     level(&mut problem, "raw", 4.0);
@@ -172,7 +177,7 @@ fn taps_go_short_and_the_floor_stands() {
 
 #[test]
 fn a_standby_well_runs_only_for_one_on_duty() {
-    let mut problem = full();
+    let mut problem = firm();
     let idle = plan(&problem);
     assert!(idle.well["w2"].flow_m3_per_h.iter().all(|f| near(*f, 0.0)));
     problem.unavailable.insert("well.w1".to_owned(), vec![true; 48]);
@@ -182,7 +187,7 @@ fn a_standby_well_runs_only_for_one_on_duty() {
 
 #[test]
 fn a_days_quota_of_product_is_made() {
-    let plan = plan(&full());
+    let plan = plan(&firm());
     let made: f64 = plan.treatment["ro"].flow_m3_per_h.iter().map(|f| f * 0.25).sum();
     assert!(made >= 3.0 - 1e-3, "half a day asks for half of 6 m3: {made}");
 }
@@ -216,7 +221,7 @@ fn a_curve_that_is_not_convex_is_exact() {
 
 #[test]
 fn litres_alone_can_be_minimised() {
-    let problem = full();
+    let problem = firm();
     let options =
         SolveOptions { objective: Objective::FuelL, gap_frac: 1e-6, ..SolveOptions::default() };
     let frugal = solve(&problem, &options).unwrap().plan;
@@ -235,7 +240,7 @@ fn a_plan_is_never_dearer_than_the_rule_based_one_that_serves_as_well() {
 
 #[test]
 fn every_fault_of_a_problem_is_told() {
-    let mut problem = full();
+    let mut problem = firm();
     charge(&mut problem, "bess", 1.5);
     level(&mut problem, "raw", 1000.0);
     problem.series.taps_m3_per_h.get_mut("camp").unwrap()[3] = f64::NAN;

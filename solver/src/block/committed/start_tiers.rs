@@ -45,7 +45,7 @@ pub(super) fn rows(model: &mut Model, fleet: &Fleet, steps: &[FleetStep]) {
             let (more_fuel_l, more_cost) =
                 tier.map_or((0.0, 0.0), |t| (t.more_fuel_l, t.more_cost));
             let after = model.column(format!("{}.after.{}[{t}]", fleet.name, stop.name), 0.0, 1.0);
-            model.ledger.fuel_l.add_mul(more_fuel_l - coldest.more_fuel_l, after);
+            model.burn(t, more_fuel_l - coldest.more_fuel_l, after);
             model.ledger.other_cost.add_mul(more_cost - coldest.more_cost, after);
             matched.add_mul(1.0, after);
             hotter.add_mul(1.0, after);
@@ -58,7 +58,7 @@ pub(super) fn rows(model: &mut Model, fleet: &Fleet, steps: &[FleetStep]) {
     }
     for (t, matched) in hotter.into_iter().enumerate() {
         let started = steps[t].started;
-        model.ledger.fuel_l.add_mul(coldest.more_fuel_l, started);
+        model.burn(t, coldest.more_fuel_l, started);
         model.ledger.other_cost.add_mul(coldest.more_cost, started);
         model.row(format!("{}.start_matched[{t}]", fleet.name), (matched - started).leq(0.0));
     }

@@ -10,7 +10,7 @@ impl Committed {
     pub(super) fn transitions(&self, model: &mut Model) {
         let (fleet, most) = (self.fleet(), self.most());
         for (t, step) in self.columns.steps.iter().enumerate() {
-            model.ledger.fuel_l.add_mul(fleet.start_fuel_l, step.started);
+            model.burn(t, fleet.start_fuel_l, step.started);
             model.ledger.other_cost.add_mul(fleet.start_cost, step.started);
             let before = match t {
                 0 => Expression::from(fleet.running_at_start() as f64),

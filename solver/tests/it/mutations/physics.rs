@@ -276,7 +276,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
 /// Raises a floor above where the plan draws the tank to.
 fn floor(q: &mut Problem, p: &mut Plan, raise: fn(&mut camp_solver::site::Tank, f64)) {
     let tank = q.site.tank.get_mut("treated").unwrap();
-    raise(tank, 69.9 - tank.floor_m3());
     let levels = &mut p.tank.get_mut("treated").unwrap().level_m3;
+    raise(tank, levels[7] - tank.floor_m3());
     levels[8] = levels[7] - 3.0;
 }

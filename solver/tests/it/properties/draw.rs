@@ -2,8 +2,9 @@
 
 use crate::camp::{charge, full_site, level, midnight, running};
 use camp_solver::problem::{EndStock, Series};
-use camp_solver::site::Site;
+use camp_solver::site::{BatchStart, Site, ThermalStart};
 use camp_solver::{Problem, TimeGrid};
+use chrono::TimeDelta;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -15,6 +16,12 @@ pub(super) struct Draw {
     pub(super) load: Vec<f64>,
     pub(super) sun: Vec<f64>,
     pub(super) water: f64,
+    pub(super) heat: Vec<f64>,
+    pub(super) fill: f64,
+    pub(super) fuel: f64,
+    /// Local hour at which the six hours begin.
+    pub(super) hour: u32,
+    pub(super) laundry: (u32, Vec<f64>),
     pub(super) charge: f64,
     pub(super) raw: f64,
     pub(super) treated: f64,
@@ -32,21 +39,34 @@ pub(super) fn draw() -> impl Strategy<Value = Draw> {
         (prop::collection::vec(size, 1..4), 0_usize..3, prop::collection::vec(0.05..1.3, STEPS)),
         (prop::collection::vec(0.0..80.0, STEPS), 0.0..7.0, 0.0..1.0, 0.0..40.0, 0.0..100.0),
         (prop::option::of(0_usize..3), any::<bool>(), any::<bool>(), any::<bool>()),
+        (
+            prop::collection::vec(0.0..30.0, STEPS),
+            (0.0..1.0, prop_oneof![Just(5000.0), 0.0..400.0]),
+            0_u32..24,
+            (0_u32..8, prop::collection::vec(0.1..1.0, 0..4)),
+        ),
     )
-        .prop_map(|((sizes, curve, load), (sun, water, charge, raw, treated), rest)| Draw {
-            sizes,
-            curve,
-            load,
-            sun,
-            water,
-            charge,
-            raw,
-            treated,
-            out: rest.0,
-            first_on: rest.1,
-            battery: rest.2,
-            reserve: rest.3,
-        })
+        .prop_map(
+            |((sizes, curve, load), (sun, water, charge, raw, treated), rest, placed)| Draw {
+                sizes,
+                curve,
+                load,
+                sun,
+                water,
+                heat: placed.0,
+                fill: placed.1.0,
+                fuel: placed.1.1,
+                hour: placed.2,
+                laundry: placed.3,
+                charge,
+                raw,
+                treated,
+                out: rest.0,
+                first_on: rest.1,
+                battery: rest.2,
+                reserve: rest.3,
+            },
+        )
 }
 
 fn site(draw: &Draw) -> Site {
@@ -79,7 +99,8 @@ fn site(draw: &Draw) -> Site {
 
 pub(super) fn problem(draw: &Draw) -> Problem {
     let site = site(draw);
-    let grid = TimeGrid::uniform(midnight(), 30, STEPS, 120);
+    let start = midnight() + TimeDelta::hours(i64::from(draw.hour));
+    let grid = TimeGrid::uniform(start, 30, STEPS, 120);
     let capacity: f64 = draw.sizes.iter().sum();
     let consumers = site.consumers();
     let share = 1.0 / consumers.len() as f64;
@@ -88,6 +109,7 @@ pub(super) fn problem(draw: &Draw) -> Problem {
         demand_kw: consumers.iter().map(|(path, ..)| (path.clone(), load.clone())).collect(),
         solar_available_kw: BTreeMap::from([("pv".to_owned(), draw.sun.clone())]),
         taps_m3_per_h: BTreeMap::from([("camp".to_owned(), vec![draw.water; STEPS])]),
+        heat_kw: BTreeMap::from([("hot".to_owned(), draw.heat.clone())]),
         ..Series::default()
     };
     let mut problem = Problem {
@@ -103,6 +125,12 @@ pub(super) fn problem(draw: &Draw) -> Problem {
     }
     level(&mut problem, "raw", draw.raw);
     level(&mut problem, "treated", draw.treated);
+    problem.start.thermal_store.insert("hot".to_owned(), ThermalStart { fill_frac: draw.fill });
+    if let Some(depot) = problem.start.fuel_store.get_mut("depot") {
+        depot.level_l = draw.fuel;
+    }
+    let (done_today, running_left_h) = draw.laundry.clone();
+    problem.start.batch.insert("laundry".to_owned(), BatchStart { done_today, running_left_h });
     if draw.first_on {
         running(&mut problem, "g1", 0.25);
     }

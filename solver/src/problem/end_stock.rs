@@ -1,0 +1,51 @@
+//! Stocks asked for at the end of the horizon.
+
+use crate::site::{ById, Site, StartState};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Stocks asked for at the end of the horizon; less is a declared shortfall.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndStock {
+    /// Energy in each battery, kWh.
+    #[serde(default)]
+    pub battery_kwh: ById<f64>,
+    /// Level of each tank, m3.
+    #[serde(default)]
+    pub tank_m3: ById<f64>,
+    /// Heat in each thermal store, kWh.
+    #[serde(default)]
+    pub heat_kwh: ById<f64>,
+}
+
+impl EndStock {
+    /// The start stock or more, within what batteries and tanks may hold.
+    pub fn as_start(site: &Site, start: &StartState) -> Self {
+        let battery = site.battery.iter().map(|(id, b)| {
+            let kwh = start.battery_kwh(site, id).clamp(b.min_kwh(), b.max_kwh());
+            (id.clone(), kwh)
+        });
+        let tank = site.tank.iter().map(|(id, t)| {
+            (id.clone(), start.tank_m3(site, id).clamp(t.floor_m3(), t.capacity_m3))
+        });
+        let heat = site.thermal_store.iter().map(|(id, s)| {
+            (id.clone(), start.heat_kwh(site, id).clamp(s.least_kwh(), s.store_kwh))
+        });
+        Self { battery_kwh: battery.collect(), tank_m3: tank.collect(), heat_kwh: heat.collect() }
+    }
+
+    /// The site's own targets; the floors where it states none.
+    pub fn as_site(site: &Site) -> Self {
+        let battery = site.battery.iter().map(|(id, b)| {
+            let frac = b.end_state_of_charge_min_frac.unwrap_or(b.state_of_charge_min_frac);
+            (id.clone(), frac * b.energy_kwh)
+        });
+        let tank = site
+            .tank
+            .iter()
+            .map(|(id, t)| (id.clone(), t.end_level_min_m3.unwrap_or(0.0).max(t.floor_m3())));
+        let heat = site.thermal_store.iter().map(|(id, s)| (id.clone(), s.least_kwh()));
+        Self { battery_kwh: battery.collect(), tank_m3: tank.collect(), heat_kwh: heat.collect() }
+    }
+}

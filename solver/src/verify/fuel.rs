@@ -1,0 +1,171 @@
+//! Fuel in store: levels, deliveries, and what is said of the days ahead.
+
+use super::camp::Camp;
+use super::{Findings, Rule};
+use crate::plan::FuelPlan;
+use crate::site::FuelStore;
+use std::collections::BTreeMap;
+
+/// Days ahead that are spoken of.
+const DAYS: f64 = 60.0;
+
+pub(super) fn check(camp: &Camp<'_>, findings: &mut Findings) {
+    levels(camp, findings);
+    for (id, plan) in &camp.plan.fuel_store {
+        outlook(camp, findings, &camp.site.fuel_store[id], plan, id);
+    }
+}
+
+/// Hours after the grid's start and litres of what a plan may count on.
+fn deliveries(camp: &Camp<'_>, store: &FuelStore, id: &str) -> Vec<(f64, f64)> {
+    let late_h = store.delivery_slip_d * 24.0;
+    let mut list = Vec::new();
+    let stated = camp.problem.start.fuel_store.get(id).map_or(&[][..], |s| &s.deliveries);
+    for delivery in stated {
+        let seconds = (delivery.expected_at - camp.problem.grid.start).num_seconds() as f64;
+        list.push((seconds / 3600.0 + late_h, delivery.volume_l));
+    }
+    if stated.is_empty() && store.delivery_l > 0.0 {
+        let mut day = store.delivery_every_d;
+        while 24.0 * day + late_h <= 24.0 * DAYS {
+            list.push((24.0 * day + late_h, store.delivery_l));
+            day += store.delivery_every_d;
+        }
+    }
+    list.retain(|(h, _)| *h >= 0.0);
+    list.sort_by(|a, b| a.0.total_cmp(&b.0));
+    list
+}
+
+fn start_l(camp: &Camp<'_>, id: &str) -> f64 {
+    let stated = camp.problem.start.fuel_store.get(id).map(|s| s.level_l);
+    stated.unwrap_or(camp.site.fuel_store[id].start_l)
+}
+
+/// Fuel of the start of a set with step `t`, by how long it has stood, L.
+fn start_fuel_l(camp: &Camp<'_>, id: &str, running: &[bool], t: usize) -> f64 {
+    let start = camp.problem.start.genset.get(id);
+    let (ran, for_h) = start.map_or((false, f64::INFINITY), |s| (s.running, s.for_h));
+    let ran_before = if t == 0 { ran } else { running[t - 1] };
+    if !running[t] || ran_before {
+        return 0.0;
+    }
+    let off_h = match running[..t].iter().rposition(|on| *on) {
+        Some(last) => camp.at[t] - camp.at[last] - camp.dt[last],
+        None if ran => camp.at[t],
+        None => camp.at[t] + for_h,
+    };
+    let set = &camp.site.genset[id];
+    let mut reached = set.start_tiers.iter().filter(|tier| off_h + 1e-6 >= tier.after_off_h);
+    reached.next_back().map_or(set.start_fuel_l, |tier| tier.start_fuel_l)
+}
+
+fn levels(camp: &Camp<'_>, findings: &mut Findings) {
+    let stores = &camp.plan.fuel_store;
+    let mut before: BTreeMap<&String, f64> =
+        stores.keys().map(|id| (id, start_l(camp, id))).collect();
+    for t in 0..camp.steps {
+        let mut burn = 0.0;
+        for (id, g) in &camp.plan.genset {
+            burn += g.fuel_l_per_h[t] * camp.dt[t] + start_fuel_l(camp, id, &g.running, t);
+        }
+        let mut held = 0.0;
+        for (id, plan) in stores {
+            let store = &camp.site.fuel_store[id];
+            let since = if t == 0 { f64::NEG_INFINITY } else { camp.at[t - 1] };
+            let comes = |h: &f64| *h > since + 1e-9 && *h <= camp.at[t] + 1e-9;
+            let all = deliveries(camp, store, id);
+            let arriving: f64 = all.iter().filter(|(h, _)| comes(h)).map(|(_, l)| l).sum();
+            let delivered = arriving.min((store.capacity_l - before[id]).max(0.0));
+            let at = || format!("fuel_store.{id}.delivered_l[{t}]");
+            findings.equal(Rule::FuelDelivery, at, plan.delivered_l[t], delivered);
+            held += (before[id] + delivered).max(0.0);
+        }
+        for (id, plan) in stores {
+            let there = before[id] + plan.delivered_l[t];
+            let share = if held > 0.0 { there.max(0.0) / held } else { 1.0 / stores.len() as f64 };
+            let at = |what: &str| format!("fuel_store.{id}.{what}[{t}]");
+            findings.equal(Rule::FuelStock, || at("drawn_l"), plan.drawn_l[t], burn * share);
+            let expected = there - plan.drawn_l[t];
+            findings.equal(Rule::FuelStock, || at("level_l"), plan.level_l[t], expected);
+            findings.at_most(Rule::FuelStock, || at("level_l"), 0.0, plan.level_l[t]);
+            before.insert(id, plan.level_l[t]);
+        }
+    }
+}
+
+/// Walks a store day by day of its deliveries, and tells the hour at which it falls below `least`.
+fn outlook(camp: &Camp<'_>, findings: &mut Findings, store: &FuelStore, plan: &FuelPlan, id: &str) {
+    let end_h = camp.at[camp.steps - 1] + camp.dt[camp.steps - 1];
+    let mean = plan.drawn_l.iter().sum::<f64>() / end_h;
+    let all = deliveries(camp, store, id);
+    let most = 1.0 + store.burn_p90_extra_frac;
+    let reserve = store.reserve_l.max(store.reserve_d * 24.0 * mean * most);
+    let path = format!("fuel_store.{id}");
+    let at = |what: &'static str| move || format!("fuel_store.{what}");
+    findings.equal(Rule::FuelOutlook, at("reserve_l"), plan.reserve_l, reserve);
+    let walk = |factor: f64, least: f64| -> Option<f64> {
+        let mut level = start_l(camp, id);
+        let mut hour = 0.0;
+        let mut pending = all.iter().peekable();
+        let mut t = 0;
+        while hour < 24.0 * DAYS - 1e-9 {
+            let last = camp.at[camp.steps - 1];
+            // Within the horizon fuel comes in when a step begins, beyond it when it comes.
+            while pending.peek().is_some_and(|(h, _)| {
+                *h <= hour + 1e-9 && (hour <= last + 1e-9 || hour >= end_h - 1e-9)
+            }) {
+                let litres = pending.next().map_or(0.0, |(_, l)| *l);
+                level += litres.min((store.capacity_l - level).max(0.0));
+            }
+            if level < least {
+                return Some(hour);
+            }
+            let (next, rate) = if t < camp.steps {
+                (camp.at[t] + camp.dt[t], plan.drawn_l[t] / camp.dt[t])
+            } else {
+                let h = pending.peek().map_or(24.0 * DAYS, |(h, _)| *h);
+                (h.min(24.0 * DAYS), mean)
+            };
+            let burn = factor * rate * (next - hour);
+            if level - burn < least {
+                return Some(hour + (level - least) / (factor * rate));
+            }
+            level -= burn;
+            hour = next;
+            t += 1;
+        }
+        None
+    };
+    let mut same = |what: &str, said: Option<f64>, expected: Option<f64>, tolerance: f64| {
+        let fine = match (said, expected) {
+            (Some(a), Some(b)) => (a - b).abs() <= tolerance,
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if !fine {
+            let detail = format!("says {said:?}, expected {expected:?}");
+            findings.object(Rule::FuelOutlook, format!("{path}.{what}"), detail);
+        }
+    };
+    let days = |h: f64| h / 24.0;
+    same("endurance_p50_d", plan.endurance_p50_d, walk(1.0, 0.0).map(days), 1e-3);
+    same("endurance_p90_d", plan.endurance_p90_d, walk(most, 0.0).map(days), 1e-3);
+    let hours = |at: chrono::DateTime<chrono::Utc>| {
+        (at - camp.problem.grid.start).num_seconds() as f64 / 3600.0
+    };
+    let touched = walk(most, reserve);
+    same("reserve_touched_at", plan.reserve_touched_at.map(hours), touched, 0.02);
+    let order =
+        touched.map(|h| (h - 24.0 * (store.delivery_slip_d + store.delivery_lead_d)).max(0.0));
+    same("order_by_at", plan.order_by_at.map(hours), order, 0.02);
+    same(
+        "economy.until_at",
+        plan.economy.as_ref().map(|e| hours(e.until_at)),
+        touched.map(|touched| {
+            let next = all.iter().map(|(h, _)| *h).find(|h| *h > touched);
+            next.unwrap_or(touched.max(168.0))
+        }),
+        0.02,
+    );
+}
