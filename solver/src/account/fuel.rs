@@ -55,16 +55,18 @@ impl Books<'_> {
     /// What the stock means beyond the horizon; nothing of it is planned, it is told.
     pub(super) fn fuel_outlook(&self, plan: &mut Plan) {
         let problem = self.problem;
-        let (t3_kw, saving_l_per_kwh) = (mean_t3_kw(problem, plan), least_slope(problem));
+        let t3_kw = mean_t3_kw(problem, plan);
+        let burnt_l = |fuel: &FuelPlan| fuel.drawn_l.iter().sum::<f64>();
+        let all_l: f64 = plan.fuel_store.values().map(burnt_l).sum();
         for (id, fuel) in &mut plan.fuel_store {
             let store = &problem.site.fuel_store[id];
             let path = Path::new(problem, id, store, fuel);
+            let p90 = 1.0 + store.burn_p90_extra_frac;
             fuel.endurance_p50_d = path.lasts_d(1.0);
-            fuel.endurance_p90_d = path.lasts_d(1.0 + store.burn_p90_extra_frac);
-            let daily_l = 24.0 * path.mean_l_per_h * (1.0 + store.burn_p90_extra_frac);
+            fuel.endurance_p90_d = path.lasts_d(p90);
+            let daily_l = 24.0 * path.mean_l_per_h * p90;
             fuel.reserve_l = tidy(store.reserve_l.max(store.reserve_d * daily_l));
-            let touched_h = path.falls_below(1.0 + store.burn_p90_extra_frac, fuel.reserve_l);
-            let Some(touched_h) = touched_h else {
+            let Some(touched_h) = path.falls_below(p90, fuel.reserve_l) else {
                 continue;
             };
             let at = |hours: f64| after(problem.grid.start, hours);
@@ -74,15 +76,34 @@ impl Books<'_> {
             let deliveries = problem.fuel_deliveries(id);
             let next = deliveries.iter().map(|(h, _)| *h).find(|h| *h > touched_h);
             let until_h = next.unwrap_or(ECONOMY_H.max(touched_h));
-            let left_l = path.level_at(1.0 + store.burn_p90_extra_frac, until_h);
-            let saving_kw = (fuel.reserve_l - left_l).max(0.0) / until_h / saving_l_per_kwh;
+            // A store gives its share of the burn, so it keeps its share of what is saved.
+            let share = if all_l > 0.0 { burnt_l(fuel) / all_l } else { 0.0 };
+            let keeps = |saved_kw: f64| {
+                let saved_l_per_h = saved_kw * share * least_slope(problem);
+                path.level_at(p90, saved_l_per_h, until_h) >= fuel.reserve_l
+            };
+            let least_kw = least(t3_kw, keeps);
             fuel.economy = Some(Economy {
-                t3_limit_kw: tidy((t3_kw - saving_kw).max(0.0)),
+                t3_limit_kw: tidy(t3_kw - least_kw.unwrap_or(t3_kw)),
                 until_at: at(until_h),
-                keeps_reserve: saving_kw <= t3_kw,
+                keeps_reserve: least_kw.is_some(),
             });
         }
     }
+}
+
+/// The least value up to `most` from which on `enough` holds; none if it does not hold there.
+fn least(most: f64, enough: impl Fn(f64) -> bool) -> Option<f64> {
+    let (mut too_little, mut fine) = (0.0, most);
+    for _ in 0..60 {
+        let middle = 0.5 * (too_little + fine);
+        if enough(middle) {
+            fine = middle;
+        } else {
+            too_little = middle;
+        }
+    }
+    enough(fine).then_some(fine)
 }
 
 /// An instant, to the minute.
@@ -165,22 +186,24 @@ impl Path {
             }
             let burn = factor * l_per_h * (to_h - from_h);
             if level - burn < least_l {
-                return Some(from_h + (level - least_l) / (factor * l_per_h));
+                let hour = from_h + (level - least_l) / (factor * l_per_h);
+                return Some(hour).filter(|h| *h <= 24.0 * LONGEST_D);
             }
             level -= burn;
         }
         None
     }
 
-    /// The stock at an hour, before what arrives then; it may be less than nothing.
-    fn level_at(&self, factor: f64, hour: f64) -> f64 {
+    /// The stock at an hour, before what arrives then, if `saved_l_per_h` less is burnt; it may be less
+    /// than nothing. What a full store cannot take is lost.
+    fn level_at(&self, factor: f64, saved_l_per_h: f64, hour: f64) -> f64 {
         let mut level = self.start_l;
         for (from_h, to_h, l_per_h, arriving_l) in &self.legs {
             if *from_h >= hour {
                 break;
             }
             level += arriving_l.min((self.capacity_l - level).max(0.0));
-            level -= factor * l_per_h * (to_h.min(hour) - from_h);
+            level -= (factor * l_per_h - saved_l_per_h).max(0.0) * (to_h.min(hour) - from_h);
         }
         level
     }

@@ -29,9 +29,15 @@ pub(super) fn stock(problem: &Problem) -> Option<FuelStock> {
         return None;
     }
     let mut arriving_l = vec![0.0; problem.grid.len()];
-    for id in site.fuel_store.keys() {
+    for (id, store) in &site.fuel_store {
+        // Of several stores one may be full while another is empty. What a store takes if nothing is
+        // burnt, it takes in any case; of one store the rows themselves know the room.
+        let mut level_l = problem.start.fuel_l(site, id);
         for (sum, litres) in arriving_l.iter_mut().zip(problem.fuel_arrivals(id)) {
-            *sum += litres;
+            let room_l = (store.capacity_l - level_l).max(0.0);
+            let taken_l = if site.fuel_store.len() == 1 { litres } else { litres.min(room_l) };
+            level_l += taken_l;
+            *sum += taken_l;
         }
     }
     let capacity_l = site.fuel_store.values().map(|s| s.capacity_l).sum();

@@ -27,7 +27,7 @@ impl Problem {
                 let after_h = (d.expected_at - self.grid.start).as_seconds_f64() / 3600.0;
                 (after_h + slip_h, d.volume_l)
             })
-            .filter(|(after_h, _)| *after_h >= 0.0)
+            .filter(|(after_h, _)| (0.0..=AHEAD_H).contains(after_h))
             .collect();
         if stated.is_empty() && store.delivery_l > 0.0 {
             let every_h = 24.0 * store.delivery_every_d;

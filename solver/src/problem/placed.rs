@@ -8,8 +8,7 @@ const SAME_H: f64 = 1e-6;
 /// Batches of one kind on one local day of the horizon.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct BatchDay {
-    /// Steps with which the plan may start batches: the first that is lawful in each length of a batch
-    /// from the opening of the window on.
+    /// Steps with which the plan may start batches.
     pub(crate) steps: Vec<usize>,
     /// The step in which what was not run is booked.
     pub(crate) due: usize,
@@ -73,6 +72,29 @@ impl Problem {
         before
     }
 
+    /// Of lawful starts those of a machine that never rests: from the first one on, and from the end of
+    /// each batch that runs already. That is choice enough, misses no batch for want of a machine, and
+    /// keeps the search small.
+    fn one_after_another(&self, id: &str, lawful: &[usize]) -> Vec<usize> {
+        let ended = |runs: Vec<(usize, f64)>| runs.last().map_or(0, |(of, _)| of + 1);
+        let before = self.start.batch(id).running_left_h;
+        let mut free_from: Vec<usize> =
+            before.iter().map(|left_h| ended(self.runs_in(0, *left_h))).collect();
+        free_from.push(0);
+        let mut steps = Vec::new();
+        for mut free in free_from {
+            for t in lawful {
+                if *t >= free {
+                    steps.push(*t);
+                    free = ended(self.batch_runs_in(id, *t));
+                }
+            }
+        }
+        steps.sort_unstable();
+        steps.dedup();
+        steps
+    }
+
     /// The local days of the horizon on which a kind of batch may run.
     pub(crate) fn batch_days(&self, id: &str) -> Vec<BatchDay> {
         let Some(batch) = self.site.batch.get(id) else {
@@ -92,11 +114,8 @@ impl Problem {
                         .iter()
                         .all(|(of, _)| self.is_available("batch", id, *of))
             };
-            // One start for each length of a batch is choice enough, and keeps the search small.
-            let shift =
-                |t: &usize| ((grid.local_h(*t) - batch.from_h + SAME_H) / batch.batch_h).floor();
-            let mut steps: Vec<usize> = all.iter().copied().filter(may_start).collect();
-            steps.dedup_by(|later, earlier| (shift(later) - shift(earlier)).abs() < 0.5);
+            let lawful: Vec<usize> = all.iter().copied().filter(may_start).collect();
+            let steps = self.one_after_another(id, &lawful);
             let within = |t: &&usize| grid.local_h(**t) < batch.to_h - SAME_H;
             let (Some(first), Some(due)) = (all.first(), all.iter().rfind(within)) else {
                 continue;

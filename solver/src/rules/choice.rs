@@ -33,13 +33,13 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    /// Whether anything falls short that the site ranks no lower than T3.
+    /// Whether the camp is dark, or anything falls short that the site ranks no lower than T3.
     pub(super) fn falls_short(&self, ranking: &Ranking) -> bool {
         let last = ranking.order.iter().position(|rank| rank.contains(&ShortfallClass::LoadT3));
         let ranks = ranking.order.iter().take(last.unwrap_or(0) + 1).flatten();
         let mut short = self.short.iter();
         let protected: Vec<_> = ranks.collect();
-        short.any(|(class, amount)| *amount > LEAST_KW && protected.contains(&class))
+        self.dark || short.any(|(class, amount)| *amount > LEAST_KW && protected.contains(&class))
     }
 
     /// Less is better: each rank of the site in turn, what batteries keep, then cost.

@@ -1,5 +1,7 @@
 //! Fuel in store: levels, deliveries, and what is said of the days ahead.
 
+mod economy;
+
 use super::camp::Camp;
 use super::{Findings, Rule};
 use crate::plan::FuelPlan;
@@ -32,7 +34,7 @@ fn deliveries(camp: &Camp<'_>, store: &FuelStore, id: &str) -> Vec<(f64, f64)> {
             day += store.delivery_every_d;
         }
     }
-    list.retain(|(h, _)| *h >= 0.0);
+    list.retain(|(h, _)| *h >= 0.0 && *h <= 24.0 * DAYS);
     list.sort_by(|a, b| a.0.total_cmp(&b.0));
     list
 }
@@ -94,49 +96,95 @@ fn levels(camp: &Camp<'_>, findings: &mut Findings) {
     }
 }
 
-/// Walks a store day by day of its deliveries, and tells the hour at which it falls below `least`.
-fn outlook(camp: &Camp<'_>, findings: &mut Findings, store: &FuelStore, plan: &FuelPlan, id: &str) {
-    let end_h = camp.at[camp.steps - 1] + camp.dt[camp.steps - 1];
-    let mean = plan.drawn_l.iter().sum::<f64>() / end_h;
-    let all = deliveries(camp, store, id);
-    let most = 1.0 + store.burn_p90_extra_frac;
-    let reserve = store.reserve_l.max(store.reserve_d * 24.0 * mean * most);
-    let path = format!("fuel_store.{id}");
-    let at = |what: &'static str| move || format!("fuel_store.{what}");
-    findings.equal(Rule::FuelOutlook, at("reserve_l"), plan.reserve_l, reserve);
-    let walk = |factor: f64, least: f64| -> Option<f64> {
-        let mut level = start_l(camp, id);
-        let mut hour = 0.0;
-        let mut pending = all.iter().peekable();
-        let mut t = 0;
+/// A store over the days ahead: as planned within the horizon, at its mean burn beyond.
+pub(super) struct Ahead<'a> {
+    camp: &'a Camp<'a>,
+    store: &'a FuelStore,
+    plan: &'a FuelPlan,
+    start_l: f64,
+    deliveries: Vec<(f64, f64)>,
+    /// Litres an hour over the horizon.
+    mean: f64,
+}
+
+impl Ahead<'_> {
+    /// Walks from delivery to delivery while `factor` times the burn less `saved` L/h is burnt. Calls
+    /// `see` with hour and litres after each delivery, and with hour, litres, next hour and burn in
+    /// L/h before each stretch; it ends the walk with an answer.
+    fn walk<T>(
+        &self,
+        factor: f64,
+        saved: f64,
+        mut see: impl FnMut(f64, f64, f64, f64) -> Option<T>,
+    ) -> Option<T> {
+        let camp = self.camp;
+        let (last, end_h) = (camp.at[camp.steps - 1], horizon_h(camp));
+        let (mut level, mut hour, mut t) = (self.start_l, 0.0, 0);
+        let mut pending = self.deliveries.iter().peekable();
         while hour < 24.0 * DAYS - 1e-9 {
-            let last = camp.at[camp.steps - 1];
             // Within the horizon fuel comes in when a step begins, beyond it when it comes.
             while pending.peek().is_some_and(|(h, _)| {
                 *h <= hour + 1e-9 && (hour <= last + 1e-9 || hour >= end_h - 1e-9)
             }) {
                 let litres = pending.next().map_or(0.0, |(_, l)| *l);
-                level += litres.min((store.capacity_l - level).max(0.0));
-            }
-            if level < least {
-                return Some(hour);
+                level += litres.min((self.store.capacity_l - level).max(0.0));
             }
             let (next, rate) = if t < camp.steps {
-                (camp.at[t] + camp.dt[t], plan.drawn_l[t] / camp.dt[t])
+                (camp.at[t] + camp.dt[t], self.plan.drawn_l[t] / camp.dt[t])
             } else {
                 let h = pending.peek().map_or(24.0 * DAYS, |(h, _)| *h);
-                (h.min(24.0 * DAYS), mean)
+                (h.min(24.0 * DAYS), self.mean)
             };
-            let burn = factor * rate * (next - hour);
-            if level - burn < least {
-                return Some(hour + (level - least) / (factor * rate));
+            let burnt = (factor * rate - saved).max(0.0);
+            if let Some(answer) = see(hour, level, next, burnt) {
+                return Some(answer);
             }
-            level -= burn;
+            level -= burnt * (next - hour);
             hour = next;
             t += 1;
         }
         None
-    };
+    }
+
+    /// The hour at which the stock falls below `least`.
+    fn falls_below(&self, factor: f64, least: f64) -> Option<f64> {
+        let at = self.walk(factor, 0.0, |hour, level, next, burnt| {
+            if level < least {
+                return Some(hour);
+            }
+            let falls = level - burnt * (next - hour) < least;
+            falls.then(|| hour + (level - least) / burnt)
+        });
+        at.filter(|hour| *hour <= 24.0 * DAYS)
+    }
+
+    /// Litres at an hour, before what comes then, if `saved` L/h less is burnt.
+    pub(super) fn left_at(&self, factor: f64, saved: f64, until: f64) -> f64 {
+        let mut left = self.start_l;
+        self.walk(factor, saved, |hour, level, next, burnt| {
+            if hour >= until {
+                return Some(());
+            }
+            left = level - burnt * (next.min(until) - hour);
+            None
+        });
+        left
+    }
+}
+
+fn horizon_h(camp: &Camp<'_>) -> f64 {
+    camp.at[camp.steps - 1] + camp.dt[camp.steps - 1]
+}
+
+fn outlook(camp: &Camp<'_>, findings: &mut Findings, store: &FuelStore, plan: &FuelPlan, id: &str) {
+    let mean = plan.drawn_l.iter().sum::<f64>() / horizon_h(camp);
+    let deliveries = deliveries(camp, store, id);
+    let ahead = Ahead { camp, store, plan, start_l: start_l(camp, id), deliveries, mean };
+    let most = 1.0 + store.burn_p90_extra_frac;
+    let reserve = store.reserve_l.max(store.reserve_d * 24.0 * mean * most);
+    let path = format!("fuel_store.{id}");
+    let at = |what: &str| format!("{path}.{what}");
+    findings.equal(Rule::FuelOutlook, || at("reserve_l"), plan.reserve_l, reserve);
     let mut same = |what: &str, said: Option<f64>, expected: Option<f64>, tolerance: f64| {
         let fine = match (said, expected) {
             (Some(a), Some(b)) => (a - b).abs() <= tolerance,
@@ -145,27 +193,29 @@ fn outlook(camp: &Camp<'_>, findings: &mut Findings, store: &FuelStore, plan: &F
         };
         if !fine {
             let detail = format!("says {said:?}, expected {expected:?}");
-            findings.object(Rule::FuelOutlook, format!("{path}.{what}"), detail);
+            findings.object(Rule::FuelOutlook, at(what), detail);
         }
     };
     let days = |h: f64| h / 24.0;
-    same("endurance_p50_d", plan.endurance_p50_d, walk(1.0, 0.0).map(days), 1e-3);
-    same("endurance_p90_d", plan.endurance_p90_d, walk(most, 0.0).map(days), 1e-3);
+    let lasts = |factor: f64| ahead.falls_below(factor, 0.0).map(days);
+    same("endurance_p50_d", plan.endurance_p50_d, lasts(1.0), 1e-3);
+    same("endurance_p90_d", plan.endurance_p90_d, lasts(most), 1e-3);
     let hours = |at: chrono::DateTime<chrono::Utc>| {
         (at - camp.problem.grid.start).num_seconds() as f64 / 3600.0
     };
-    let touched = walk(most, reserve);
+    let touched = ahead.falls_below(most, reserve);
     same("reserve_touched_at", plan.reserve_touched_at.map(hours), touched, 0.02);
     let order =
         touched.map(|h| (h - 24.0 * (store.delivery_slip_d + store.delivery_lead_d)).max(0.0));
     same("order_by_at", plan.order_by_at.map(hours), order, 0.02);
-    same(
-        "economy.until_at",
-        plan.economy.as_ref().map(|e| hours(e.until_at)),
-        touched.map(|touched| {
-            let next = all.iter().map(|(h, _)| *h).find(|h| *h > touched);
-            next.unwrap_or(touched.max(168.0))
-        }),
-        0.02,
-    );
+    let until = touched.map(|touched| {
+        let next = ahead.deliveries.iter().map(|(h, _)| *h).find(|h| *h > touched);
+        next.unwrap_or(touched.max(168.0))
+    });
+    let said = plan.economy.as_ref().map(|e| hours(e.until_at));
+    same("economy.until_at", said, until, 0.02);
+    if let (Some(proposal), Some(until)) = (&plan.economy, until) {
+        let asked = economy::Asked { ahead: &ahead, factor: most, reserve, until };
+        economy::check(camp, findings, &asked, proposal, &path);
+    }
 }

@@ -1,6 +1,7 @@
 //! Fuel in store, by hand-made situations.
 
 use crate::camp::{bare, full_site, running};
+use camp_solver::plan::Economy;
 use camp_solver::rules::rule_based;
 use camp_solver::site::{Delivery, FuelStart, Tier};
 use camp_solver::{Plan, Problem, ShortfallClass as Class, SolveOptions, solve, verify};
@@ -104,6 +105,60 @@ fn economy_is_proposed_and_never_taken() {
     assert!(plan.shortfalls.is_empty());
 }
 
+/// Each part of a proposal broken by itself; what objects names that part.
+#[test]
+fn a_proposal_that_does_not_follow_is_refused() {
+    let mut problem = with_fuel(24, 4000.0);
+    problem.site.load.get_mut("kitchen").unwrap().tier = Tier::T3;
+    let good = plan(&problem);
+    let breaks: [(&str, fn(&mut Economy)); 5] = [
+        ("t3_limit_kw", |e| e.t3_limit_kw -= 0.1),
+        ("keeps_reserve", |e| e.t3_limit_kw += 0.1),
+        ("keeps_reserve", |e| e.keeps_reserve = false),
+        ("t3_limit_kw", |e| e.t3_limit_kw = -1.0),
+        ("until_at", |e| e.until_at += TimeDelta::hours(1)),
+    ];
+    for (part, break_it) in breaks {
+        let mut broken = good.clone();
+        break_it(broken.fuel_store.get_mut("depot").unwrap().economy.as_mut().unwrap());
+        let paths: Vec<String> = verify(&problem, &broken).into_iter().map(|v| v.path).collect();
+        assert!(paths.contains(&format!("fuel_store.depot.economy.{part}")), "{part}: {paths:?}");
+    }
+}
+
+#[test]
+fn a_reserve_that_no_economy_keeps_is_told_to_be_lost() {
+    // Only 10 of 50 kW are T3: without them a week still leaves less than the reserve.
+    let mut problem = with_fuel(24, 4000.0);
+    let mut laundry = problem.site.load["kitchen"].clone();
+    laundry.tier = Tier::T3;
+    problem.site.load.insert("laundry".to_owned(), laundry);
+    problem.series.demand_kw.insert("load.kitchen".to_owned(), vec![40.0; 24]);
+    problem.series.demand_kw.insert("load.laundry".to_owned(), vec![10.0; 24]);
+    let plan = plan(&problem);
+    let economy = plan.fuel_store["depot"].economy.clone().unwrap();
+    assert!(!economy.keeps_reserve && near(economy.t3_limit_kw, 0.0), "{economy:?}");
+}
+
+#[test]
+fn what_is_saved_before_a_delivery_fills_the_store_is_lost() {
+    // After a day the store is full, whatever was saved before; from there on 42 h
+    // at 23 L/h leave too little, and only what is saved in these hours counts.
+    let mut problem = with_fuel(24, 900.0);
+    problem.site.load.get_mut("kitchen").unwrap().tier = Tier::T3;
+    let store = problem.site.fuel_store.get_mut("depot").unwrap();
+    (store.capacity_l, store.reserve_l, store.delivery_slip_d) = (1000.0, 166.8, 0.0);
+    store.start_l = 0.0;
+    deliver(&mut problem, 24, 5000.0);
+    deliver(&mut problem, 24 + 36 + 6, 5000.0);
+    let plan = plan(&problem);
+    let economy = plan.fuel_store["depot"].economy.clone().unwrap();
+    let left_l = 1000.0 - 23.0 * 42.0;
+    let saved_kw = (166.8 - left_l) / 42.0 / 0.2;
+    assert!(near(economy.t3_limit_kw, 50.0 - saved_kw), "{economy:?}");
+    assert!(economy.keeps_reserve);
+}
+
 #[test]
 fn with_deliveries_in_time_the_reserve_is_not_touched() {
     let mut problem = with_fuel(24, 4000.0);
@@ -113,4 +168,21 @@ fn with_deliveries_in_time_the_reserve_is_not_touched() {
     let depot = plan(&problem).fuel_store["depot"].clone();
     assert_eq!((depot.endurance_p90_d, depot.reserve_touched_at), (None, None));
     assert_eq!((depot.order_by_at, depot.economy), (None, None));
+}
+
+/// The model takes all stores for one; the books fill each to its own rim.
+#[test]
+fn a_full_store_takes_no_delivery_for_an_empty_one() {
+    let mut problem = with_fuel(24, 100.0);
+    let mut barrel = problem.site.fuel_store["depot"].clone();
+    (barrel.capacity_l, barrel.start_l, barrel.reserve_l) = (100.0, 0.0, 0.0);
+    problem.site.fuel_store.insert("barrel".to_owned(), barrel);
+    let expected_at = problem.grid.start - TimeDelta::hours(11);
+    let state =
+        FuelStart { level_l: 90.0, deliveries: vec![Delivery { expected_at, volume_l: 500.0 }] };
+    problem.start.fuel_store.insert("barrel".to_owned(), state);
+    for plan in [plan(&problem), rule_based(&problem)] {
+        assert_eq!(verify(&problem, &plan), []);
+        assert!(plan.fuel_l <= 220.0 && plan.fuel_l > 150.0, "{}", plan.fuel_l);
+    }
 }

@@ -158,3 +158,35 @@ fn a_dark_camp_leaves_a_running_batch_unserved_and_starts_none() {
         assert!(verify(&problem, &plan).is_empty());
     }
 }
+
+/// The fast way prices the rows between steps and rounds what else is whole: starts of batches, too.
+#[test]
+fn heaters_and_batches_go_the_fast_way() {
+    let mut began = 0;
+    for (case, per_day) in (0_u32..12).map(|case| (case, 2 + case % 9)) {
+        let load = |t: u32| 60.0 + f64::from((t * 37 + case * 11) % 50);
+        let load_kw: Vec<f64> = (0..24).map(load).collect();
+        let mut problem = bare(&[100.0, 80.0, 60.0], &load_kw);
+        problem.site.genset.values_mut().for_each(|g| g.start_fuel_l = 1.0);
+        let mut site = full_site();
+        let mut laundry = site.batch.remove("laundry").unwrap();
+        laundry.per_day = per_day;
+        laundry.batch_h = if case % 2 == 0 { 1.0 } else { 1.5 };
+        laundry.max_at_once = 1 + case % 3;
+        let hot = site.thermal_store.remove("hot").unwrap();
+        let fits = f64::from(laundry.max_at_once) * 12.0 / laundry.batch_h.ceil();
+        problem.site.batch.insert("laundry".to_owned(), laundry);
+        problem.site.thermal_store.insert("hot".to_owned(), hot);
+        problem.series.heat_kw.insert("hot".to_owned(), vec![3.0; 24]);
+        problem.start.thermal_store.insert("hot".to_owned(), ThermalStart { fill_frac: 0.5 });
+        assert!(f64::from(per_day) <= fits, "{per_day} of {fits}");
+        let options = SolveOptions { gap_frac: 0.05, ..SolveOptions::default() };
+        let plan = solve(&problem, &options).unwrap().plan;
+        let names: Vec<&str> = plan.stages.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(names, ["cost by steps", "preference"], "case {case}");
+        assert_eq!(starts(&plan), per_day, "case {case}");
+        assert!(plan.shortfalls.is_empty() && verify(&problem, &plan).is_empty());
+        began += starts(&plan);
+    }
+    assert!(began > 60, "{began} batches were rounded");
+}

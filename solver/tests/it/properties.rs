@@ -79,23 +79,24 @@ fn the_bound_by_steps_is_never_above_the_optimum() {
     assert!(by_steps.get() >= 35, "only {} cases went by steps", by_steps.get());
 }
 
-/// Whether `a` falls short by no more than `b` in the first rank in which they differ.
-fn serves_as_well(problem: &Problem, a: &Plan, b: &Plan) -> bool {
-    for rank in &problem.site.ranking.order {
-        let total = |plan: &Plan| rank.iter().map(|c| plan.shortfall_total(*c)).sum::<f64>();
-        let (a, b) = (total(a), total(b));
-        if (a - b).abs() > 1e-2 + 1e-3 * b {
-            return a < b;
-        }
-    }
-    true
+/// What a plan falls short of in each rank of the site, in the terms in which a rank is one.
+fn by_rank(problem: &Problem, plan: &Plan) -> Vec<f64> {
+    let ranking = &problem.site.ranking;
+    let of = |rank: &Vec<camp_solver::ShortfallClass>| {
+        let least =
+            rank.iter().map(|c| ranking.multiple_of_dearest_kwh(*c)).fold(f64::MAX, f64::min);
+        let priced = |c| ranking.multiple_of_dearest_kwh(c) / least * plan.shortfall_total(c);
+        rank.iter().map(|c| priced(*c)).sum()
+    };
+    ranking.order.iter().map(of).collect()
 }
 
-/// Cost is compared between plans that fall short alike, class by class.
-fn serves_alike(a: &Plan, b: &Plan) -> bool {
-    camp_solver::ShortfallClass::ALL
-        .iter()
-        .all(|c| (a.shortfall_total(*c) - b.shortfall_total(*c)).abs() <= 1e-2)
+/// Whether `a` falls short by no more than `b` in the first rank in which they differ. Not class by
+/// class: what serves more of a higher rank may serve less of a lower one, or leave less in reserve.
+fn serves_as_well(problem: &Problem, a: &Plan, b: &Plan) -> bool {
+    let ranks = std::iter::zip(by_rank(problem, a), by_rank(problem, b));
+    let differs = |(a, b): &(f64, f64)| (a - b).abs() > 1e-2 + GAP * b;
+    ranks.into_iter().find(differs).is_none_or(|(a, b)| a < b)
 }
 
 #[test]
@@ -113,12 +114,12 @@ fn cost_never_rises_with_more_sun_a_larger_battery_or_cheaper_fuel() {
         }
         let better = plan(&sunnier);
         prop_assert!(serves_as_well(&problem, &better, &base));
-        prop_assert!(!serves_alike(&base, &better) || within(&better));
+        prop_assert!(!serves_as_well(&problem, &base, &better) || within(&better));
 
         let mut cheaper = problem.clone();
         cheaper.site.money.fuel_price_per_l *= 0.8;
         let better = plan(&cheaper);
-        prop_assert!(!serves_alike(&base, &better) || within(&better));
+        prop_assert!(within(&better), "{} after {}", better.cost, base.cost);
 
         if let Some(battery) = problem.site.battery.get("bess") {
             // The ceiling rises; floor and stock stay where they are in kWh.
@@ -131,7 +132,7 @@ fn cost_never_rises_with_more_sun_a_larger_battery_or_cheaper_fuel() {
             charge(&mut larger, "bess", draw.charge / scale);
             let better = plan(&larger);
             prop_assert!(serves_as_well(&problem, &better, &base));
-            prop_assert!(!serves_alike(&base, &better) || within(&better));
+            prop_assert!(!serves_as_well(&problem, &base, &better) || within(&better));
         }
         Ok(())
     });
@@ -143,8 +144,6 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
     let twice = |s: &[f64]| s.iter().flat_map(|v| [*v, *v]).collect::<Vec<_>>();
     let mut fine = problem.clone();
     fine.grid = TimeGrid::uniform(problem.grid.start, 15, 2 * STEPS, 120);
-    // Heat that is lost within a step depends on its length.
-    fine.site.thermal_store.values_mut().for_each(|s| s.loss_frac_per_h = 0.0);
     for series in fine.series.demand_kw.values_mut() {
         *series = twice(series);
     }
@@ -216,6 +215,19 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
         b.served_kw = twice(&b.served_kw);
         b.unserved_kw = twice(&b.unserved_kw);
     }
+    for (id, f) in &mut same.fuel_store {
+        let halves = |l: &[f64]| l.iter().flat_map(|v| [v / 2.0, v / 2.0]).collect::<Vec<_>>();
+        let first = |l: &[f64]| l.iter().flat_map(|v| [*v, 0.0]).collect::<Vec<_>>();
+        (f.delivered_l, f.drawn_l) = (first(&f.delivered_l), halves(&f.drawn_l));
+        let mut level_l = problem.start.fuel_l(&problem.site, id);
+        let of_step = std::iter::zip(&f.delivered_l, &f.drawn_l);
+        f.level_l = of_step
+            .map(|(delivered, drawn)| {
+                level_l += delivered - drawn;
+                level_l
+            })
+            .collect();
+    }
     for c in same.consumer.values_mut() {
         c.served_kw = twice(&c.served_kw);
         c.unserved_kw = twice(&c.unserved_kw);
@@ -228,11 +240,12 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
 fn the_same_plan_on_half_the_step_keeps_its_money_and_its_litres() {
     let run = runner(40).run(&draw(), |draw| {
         let mut problem = problem(&draw);
+        // Heat that is lost within a step depends on its length, the fuel of a start lies in one step,
+        // and a batch from before the horizon ends within one.
         problem.site.thermal_store.values_mut().for_each(|s| s.loss_frac_per_h = 0.0);
-        problem.start.batch.clear();
-        // The fuel of a start lies in one step.
-        problem.site.fuel_store.clear();
-        problem.start.fuel_store.clear();
+        problem.site.genset.values_mut().for_each(|g| g.start_fuel_l = 0.0);
+        let running = problem.start.batch.values_mut().flat_map(|b| &mut b.running_left_h);
+        running.for_each(|left_h| *left_h = (2.0 * *left_h).ceil() / 2.0);
         let plan = rule_based(&problem);
         let (fine, same) = halved(&problem, &plan);
         let objections = verify(&fine, &same);

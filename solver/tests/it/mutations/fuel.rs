@@ -1,7 +1,7 @@
 //! Mutations of fuel in store.
 
 use super::{Mutation, mutation};
-use camp_solver::plan::FuelPlan;
+use camp_solver::plan::{Economy, FuelPlan};
 use camp_solver::site::{FuelStart, FuelStore};
 use camp_solver::verify::Rule;
 use camp_solver::{Plan, Problem};
@@ -16,6 +16,10 @@ fn store(q: &mut Problem) -> &mut FuelStore {
 
 fn start(q: &mut Problem) -> &mut FuelStart {
     q.start.fuel_store.get_mut("depot").unwrap()
+}
+
+fn economy(p: &mut Plan) -> &mut Economy {
+    depot(p).economy.as_mut().unwrap()
 }
 
 /// A delivery that comes within the horizon.
@@ -78,5 +82,20 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     mutation(Rule::FuelOutlook, "the reserve is touched and nobody says so", |_, p| {
         depot(p).reserve_touched_at = None;
         depot(p).endurance_p50_d = None;
+    }),
+    mutation(Rule::FuelOutlook, "a wider limit is said to keep the reserve", |_, p| {
+        let economy = economy(p);
+        economy.keeps_reserve = true;
+        economy.t3_limit_kw += 0.5;
+    }),
+    mutation(Rule::FuelOutlook, "a limit below nothing is proposed", |_, p| {
+        economy(p).t3_limit_kw = -1.0;
+    }),
+    mutation(Rule::FuelOutlook, "what keeps the reserve is said not to, or the reverse", |_, p| {
+        let economy = economy(p);
+        economy.keeps_reserve = !economy.keeps_reserve;
+    }),
+    mutation(Rule::FuelOutlook, "the proposal ends before the next delivery", |_, p| {
+        economy(p).until_at -= chrono::TimeDelta::days(1);
     }),
 ];
