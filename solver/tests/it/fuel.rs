@@ -105,13 +105,16 @@ fn economy_is_proposed_and_never_taken() {
     assert!(plan.shortfalls.is_empty());
 }
 
+/// The part that is broken, and how.
+type Break = (&'static str, fn(&mut Economy));
+
 /// Each part of a proposal broken by itself; what objects names that part.
 #[test]
 fn a_proposal_that_does_not_follow_is_refused() {
     let mut problem = with_fuel(24, 4000.0);
     problem.site.load.get_mut("kitchen").unwrap().tier = Tier::T3;
     let good = plan(&problem);
-    let breaks: [(&str, fn(&mut Economy)); 5] = [
+    let breaks: [Break; 5] = [
         ("t3_limit_kw", |e| e.t3_limit_kw -= 0.1),
         ("keeps_reserve", |e| e.t3_limit_kw += 0.1),
         ("keeps_reserve", |e| e.keeps_reserve = false),
