@@ -158,17 +158,17 @@ impl Ahead<'_> {
         at.filter(|hour| *hour <= 24.0 * DAYS)
     }
 
-    /// Litres at an hour, before what comes then, if `saved` L/h less is burnt.
-    pub(super) fn left_at(&self, factor: f64, saved: f64, until: f64) -> f64 {
-        let mut left = self.start_l;
-        self.walk(factor, saved, |hour, level, next, burnt| {
-            if hour >= until {
+    /// Litres at an hour, before what comes then, if `saved_l_per_h` less is burnt.
+    pub(super) fn left_at(&self, factor: f64, saved_l_per_h: f64, until_h: f64) -> f64 {
+        let mut left_l = self.start_l;
+        self.walk(factor, saved_l_per_h, |hour, level, next, burnt| {
+            if hour >= until_h {
                 return Some(());
             }
-            left = level - burnt * (next.min(until) - hour);
+            left_l = level - burnt * (next.min(until_h) - hour);
             None
         });
-        left
+        left_l
     }
 }
 
@@ -181,10 +181,10 @@ fn outlook(camp: &Camp<'_>, findings: &mut Findings, store: &FuelStore, plan: &F
     let deliveries = deliveries(camp, store, id);
     let ahead = Ahead { camp, store, plan, start_l: start_l(camp, id), deliveries, mean };
     let most = 1.0 + store.burn_p90_extra_frac;
-    let reserve = store.reserve_l.max(store.reserve_d * 24.0 * mean * most);
+    let reserve_l = store.reserve_l.max(store.reserve_d * 24.0 * mean * most);
     let path = format!("fuel_store.{id}");
     let at = |what: &str| format!("{path}.{what}");
-    findings.equal(Rule::FuelOutlook, || at("reserve_l"), plan.reserve_l, reserve);
+    findings.equal(Rule::FuelOutlook, || at("reserve_l"), plan.reserve_l, reserve_l);
     let mut same = |what: &str, said: Option<f64>, expected: Option<f64>, tolerance: f64| {
         let fine = match (said, expected) {
             (Some(a), Some(b)) => (a - b).abs() <= tolerance,
@@ -203,19 +203,19 @@ fn outlook(camp: &Camp<'_>, findings: &mut Findings, store: &FuelStore, plan: &F
     let hours = |at: chrono::DateTime<chrono::Utc>| {
         (at - camp.problem.grid.start).num_seconds() as f64 / 3600.0
     };
-    let touched = ahead.falls_below(most, reserve);
+    let touched = ahead.falls_below(most, reserve_l);
     same("reserve_touched_at", plan.reserve_touched_at.map(hours), touched, 0.02);
     let order =
         touched.map(|h| (h - 24.0 * (store.delivery_slip_d + store.delivery_lead_d)).max(0.0));
     same("order_by_at", plan.order_by_at.map(hours), order, 0.02);
-    let until = touched.map(|touched| {
+    let until_h = touched.map(|touched| {
         let next = ahead.deliveries.iter().map(|(h, _)| *h).find(|h| *h > touched);
         next.unwrap_or(touched.max(168.0))
     });
     let said = plan.economy.as_ref().map(|e| hours(e.until_at));
-    same("economy.until_at", said, until, 0.02);
-    if let (Some(proposal), Some(until)) = (&plan.economy, until) {
-        let asked = economy::Asked { ahead: &ahead, factor: most, reserve, until };
+    same("economy.until_at", said, until_h, 0.02);
+    if let (Some(proposal), Some(until_h)) = (&plan.economy, until_h) {
+        let asked = economy::Asked { ahead: &ahead, factor: most, reserve_l, until_h };
         economy::check(camp, findings, &asked, proposal, &path);
     }
 }

@@ -16,8 +16,8 @@ const NEAR_L: f64 = 1e-3;
 pub(super) struct Asked<'a> {
     pub(super) ahead: &'a Ahead<'a>,
     pub(super) factor: f64,
-    pub(super) reserve: f64,
-    pub(super) until: f64,
+    pub(super) reserve_l: f64,
+    pub(super) until_h: f64,
 }
 
 pub(super) fn check(
@@ -28,32 +28,35 @@ pub(super) fn check(
     path: &str,
 ) {
     let mean_kw = mean_t3_kw(camp);
-    let limit = said.t3_limit_kw;
+    let limit_kw = said.t3_limit_kw;
     let mut object = |what: &str, detail: String| {
         findings.object(Rule::FuelOutlook, format!("{path}.economy.{what}"), detail);
     };
-    if !(-NEAR_KW..=mean_kw + NEAR_KW).contains(&limit) {
-        object("t3_limit_kw", format!("says {limit}, of {mean_kw} kW on average"));
+    if !(-NEAR_KW..=mean_kw + NEAR_KW).contains(&limit_kw) {
+        object("t3_limit_kw", format!("says {limit_kw}, of {mean_kw} kW on average"));
         return;
     }
-    let per_kw = share(camp, asked) * litres_per_kwh(camp);
+    let l_per_h_per_kw = share(camp, asked) * litres_l_per_h_per_kwh(camp);
     let left_l = |limit_kw: f64| {
-        let saved = (mean_kw - limit_kw).max(0.0) * per_kw;
-        asked.ahead.left_at(asked.factor, saved, asked.until) - asked.reserve
+        let saved_l_per_h = (mean_kw - limit_kw).max(0.0) * l_per_h_per_kw;
+        asked.ahead.left_at(asked.factor, saved_l_per_h, asked.until_h) - asked.reserve_l
     };
-    let (stricter, wider) = (left_l(limit - NEAR_KW), left_l(limit + NEAR_KW));
-    if wider > NEAR_L {
-        object("t3_limit_kw", format!("{} kW would leave {wider} L too much", limit + NEAR_KW));
+    let (stricter_l, wider_l) = (left_l(limit_kw - NEAR_KW), left_l(limit_kw + NEAR_KW));
+    if wider_l > NEAR_L {
+        object(
+            "t3_limit_kw",
+            format!("{} kW would leave {wider_l} L too much", limit_kw + NEAR_KW),
+        );
     }
-    if said.keeps_reserve && stricter < -NEAR_L {
-        object("keeps_reserve", format!("{stricter} L are missing at {limit} kW"));
+    if said.keeps_reserve && stricter_l < -NEAR_L {
+        object("keeps_reserve", format!("{stricter_l} L are missing at {limit_kw} kW"));
     }
     if !said.keeps_reserve {
-        let none = left_l(0.0);
-        if none > NEAR_L || limit > NEAR_KW {
+        let none_l = left_l(0.0);
+        if none_l > NEAR_L || limit_kw > NEAR_KW {
             object(
                 "keeps_reserve",
-                format!("{none} L are left if T3 gets nothing, not {limit} kW"),
+                format!("{none_l} L are left if T3 gets nothing, not {limit_kw} kW"),
             );
         }
     }
@@ -88,7 +91,7 @@ fn share(camp: &Camp<'_>, asked: &Asked<'_>) -> f64 {
 }
 
 /// What a kWh less saves at least: the flattest line of any data sheet, within reason.
-fn litres_per_kwh(camp: &Camp<'_>) -> f64 {
+fn litres_l_per_h_per_kwh(camp: &Camp<'_>) -> f64 {
     let mut flattest: Option<f64> = None;
     for set in camp.site.genset.values() {
         let (kw, l) = (&set.fuel_curve_kw, &set.fuel_curve_l_per_h);
