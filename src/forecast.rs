@@ -76,5 +76,7 @@ pub fn outlook(
             .solar_available_kw
             .insert(id.clone(), keep(format!("solar.{id}.available_kw"), made));
     }
+    // Wastewater comes as water is drawn: no meter of its own.
+    series.wastewater_m3_per_h = site.wastewater_m3_per_h(&series.taps_m3_per_h);
     Ok(Outlook { series, forecasts })
 }

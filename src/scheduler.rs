@@ -12,6 +12,7 @@ pub mod plan_once;
 mod prepare;
 mod publish;
 mod watchers;
+pub mod water_past;
 
 use crate::domain::plan_record::{PlanRecord, Verdict};
 use crate::domain::stop::Stop;

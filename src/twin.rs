@@ -36,6 +36,8 @@ pub struct Tally {
     pub unserved_critical_kwh: f64,
     /// Water not delivered, m3.
     pub unserved_m3: f64,
+    /// Wastewater that flowed out untreated, m3.
+    pub untreated_m3: f64,
     /// Starts of sets.
     pub starts: u32,
 }

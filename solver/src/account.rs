@@ -9,6 +9,8 @@ mod placed;
 mod reserve;
 pub(crate) mod security;
 mod starts;
+mod treatment;
+mod wastewater;
 mod water;
 
 pub(crate) use starts::of_one as start_of;
@@ -33,7 +35,11 @@ pub(crate) struct Decisions {
     pub(crate) charge_kw: ById<Vec<f64>>,
     pub(crate) discharge_kw: ById<Vec<f64>>,
     pub(crate) well_m3_per_h: ById<Vec<f64>>,
+    /// Trains that run; whole numbers.
+    pub(crate) treatment_trains: ById<Vec<f64>>,
     pub(crate) treatment_m3_per_h: ById<Vec<f64>>,
+    pub(crate) wastewater_m3_per_h: ById<Vec<f64>>,
+    pub(crate) wastewater_kw: ById<Vec<f64>>,
     pub(crate) taps_unserved_m3_per_h: ById<Vec<f64>>,
     pub(crate) unserved_kw: BTreeMap<String, Vec<f64>>,
     pub(crate) heater_kw: ById<Vec<f64>>,
@@ -67,9 +73,10 @@ pub(crate) fn fuel_l_per_h(curve_kw: &[f64], curve_l_per_h: &[f64], kw: f64) -> 
 
 /// Electricity served in step `t` to consumers and the water plant, kW.
 fn load_kw(plan: &Plan, t: usize) -> f64 {
-    let water = plan.well.values().chain(plan.treatment.values());
     plan.consumer.values().map(|c| c.served_kw[t]).sum::<f64>()
-        + water.map(|f| f.demand_kw[t]).sum::<f64>()
+        + plan.well.values().map(|w| w.demand_kw[t]).sum::<f64>()
+        + plan.treatment.values().map(|l| l.demand_kw[t]).sum::<f64>()
+        + plan.wastewater.values().map(|w| w.demand_kw[t]).sum::<f64>()
         + plan.taps.values().map(|x| x.demand_kw[t]).sum::<f64>()
         + plan.thermal_store.values().map(|h| h.heater_kw[t]).sum::<f64>()
         + plan.batch.values().map(|b| b.served_kw[t]).sum::<f64>()
@@ -83,12 +90,14 @@ pub(crate) fn settle(problem: &Problem, decisions: &Decisions) -> Plan {
     let solar = books.solar(decisions);
     books.plant(&genset);
     let battery = books.batteries(decisions);
-    let (well, treatment) = books.flows(decisions);
+    let well = books.wells(decisions);
+    let treatment = books.treatment(decisions);
     let taps = books.taps(decisions);
     let tank = books.tanks(&well, &treatment, &taps);
     let thermal_store = books.heat_stores(decisions);
     let batch = books.batches(decisions);
     let fuel_store = books.fuel_stores(&genset);
+    let wastewater = books.wastewater(decisions);
     let consumer = books.consumers(decisions);
     let mut plan = Plan {
         schema: PLAN_SCHEMA,
@@ -112,6 +121,7 @@ pub(crate) fn settle(problem: &Problem, decisions: &Decisions) -> Plan {
         thermal_store,
         batch,
         fuel_store,
+        wastewater,
         consumer,
         reserve: ReservePlan::default(),
         security: None,

@@ -8,7 +8,7 @@ pub(crate) use linear::{Linear, Point};
 
 use crate::block::Values;
 use crate::error::BackendFailure;
-use crate::model::Model;
+use crate::model::{Column, Model};
 use good_lp::{
     Constraint, Expression, IntoAffineExpression, ProblemVariables, SolverModel, Variable, variable,
 };
@@ -34,6 +34,8 @@ pub(crate) struct Request<'a> {
     pub(crate) start: Option<&'a [f64]>,
     /// Drops the demand that columns be whole.
     pub(crate) relaxed: bool,
+    /// Asks it also of the columns that are rounded after a search.
+    pub(crate) rounded_too: bool,
 }
 
 /// A feasible point, with what is known about the optimum.
@@ -66,7 +68,7 @@ pub(crate) fn minimise(model: &Model, request: &Request<'_>) -> Result<Solution,
     let mut columns = ProblemVariables::new();
     for (column, (min, max)) in model.columns.iter().zip(request.bounds) {
         let definition = variable().clamp(*min, *max);
-        let whole = column.integer && !request.relaxed;
+        let whole = is_whole(column, request);
         columns.add(if whole { definition.integer() } else { definition });
     }
     let mut problem = columns.minimise(request.objective).using(good_lp::highs);
@@ -118,9 +120,9 @@ pub(crate) fn minimise(model: &Model, request: &Request<'_>) -> Result<Solution,
         return Err(BackendFailure::NoSolutionInTime);
     }
     let values = solved.get_solution().columns().to_vec();
-    let is_mip = !request.relaxed && model.columns.iter().any(|c| c.integer);
+    let is_mip = model.columns.iter().any(|c| is_whole(c, request));
     if is_mip {
-        check_integrality(model, &values)?;
+        check_integrality(model, request, &values)?;
     }
     let objective = solved.objective_value();
     let bound = match solved.double_info_value(c"mip_dual_bound") {
@@ -131,12 +133,20 @@ pub(crate) fn minimise(model: &Model, request: &Request<'_>) -> Result<Solution,
     Ok(Solution { values, objective, bound: bound.min(objective) })
 }
 
-fn check_integrality(model: &Model, values: &[f64]) -> Result<(), BackendFailure> {
-    let fractional = model
-        .columns
-        .iter()
-        .zip(values)
-        .find(|(column, value)| column.integer && (*value - value.round()).abs() > INTEGRALITY);
+/// Whether a request asks that a column be whole.
+fn is_whole(column: &Column, request: &Request<'_>) -> bool {
+    column.integer && !request.relaxed && (!column.rounded || request.rounded_too)
+}
+
+fn check_integrality(
+    model: &Model,
+    request: &Request<'_>,
+    values: &[f64],
+) -> Result<(), BackendFailure> {
+    let fractional =
+        model.columns.iter().zip(values).find(|(c, value)| {
+            is_whole(c, request) && (*value - value.round()).abs() > INTEGRALITY
+        });
     match fractional {
         Some((column, value)) => {
             Err(BackendFailure::Other(format!("{} = {value} is not whole", column.name)))

@@ -2,17 +2,20 @@
 
 mod batch;
 mod committed;
-mod converter;
 mod curtailable;
 mod demand;
 mod draw;
 mod fuel;
 mod heat_store;
 mod plant;
+mod rounding;
 mod security;
 mod starts;
 mod storage;
 mod tank;
+mod treatment;
+mod wastewater;
+mod well;
 
 pub(crate) use committed::FleetColumns;
 
@@ -39,8 +42,14 @@ pub(crate) trait Block: Debug {
     /// Whole values that may be changed at no cost once the cheapest plan is found, so that the
     /// preference has more to choose from. None by default.
     fn free(&self, _cheapest: &dyn Values, _fix: &mut dyn FnMut(Variable, f64)) {}
-    /// Whole values for its whole-number columns, near a relaxed point. None by default.
+    /// Whole values for its whole-number columns, near those of a relaxed point and lawful by the
+    /// block's own rules. What couples blocks, levels of tanks above all, is not looked at. None by
+    /// default.
     fn round(&self, _relaxed: &dyn Values, _fix: &mut dyn FnMut(Variable, f64)) {}
+    /// Whole-number columns that may change while sets stay as they are. None by default.
+    fn loose(&self, _free: &mut dyn FnMut(Variable)) {}
+    /// Narrower bounds for its stocks, that leave room for what rounding moves. None by default.
+    fn narrow(&self, _frac: f64, _bound: &mut dyn FnMut(Variable, f64, f64)) {}
     /// The columns of a fleet of sets, if this block is one.
     fn fleet(&self) -> Option<&FleetColumns> {
         None
@@ -63,8 +72,17 @@ pub(crate) fn blocks(camp: Lowered) -> Vec<Box<dyn Block>> {
     for demand in camp.demands {
         list.push(Box::new(demand::DemandBlock::new(demand)));
     }
-    for converter in camp.converters {
-        list.push(Box::new(converter::ConverterBlock::new(converter)));
+    for sewage in camp.sewage {
+        list.push(Box::new(wastewater::WastewaterBlock::new(sewage)));
+    }
+    for well in camp.wells {
+        list.push(Box::new(well::WellBlock::new(well)));
+    }
+    // Rounding goes from the end: lines with long runs first, wells last.
+    let mut lines = camp.lines;
+    lines.sort_by(|a, b| a.min_run_h.total_cmp(&b.min_run_h));
+    for line in lines {
+        list.push(Box::new(treatment::TreatmentBlock::new(line)));
     }
     for store in camp.heat_stores {
         list.push(Box::new(heat_store::HeatStoreBlock::new(store)));

@@ -4,7 +4,8 @@
 //! 1. One linear relaxation gives prices for every row that couples steps (stocks, least times).
 //! 2. At these prices the model falls apart into steps; a dynamic programme over the numbers of
 //!    running sets gives a lower bound of the cost and a commitment.
-//! 3. With the commitment held, linear programs give the dispatch; blocks round what else is whole.
+//! 3. With the commitment held, linear programs give the dispatch; blocks round what else is whole,
+//!    pumps and trains only in a plan that is near enough without.
 //! 4. If the plan is not near enough to the bound, a linear program over mixtures of a few
 //!    commitments of each step gives better prices.
 //! 5. What is left is mostly broken numbers of starts: branches hold them below and above.
@@ -23,6 +24,7 @@ mod search;
 mod simplex;
 mod starts;
 mod step;
+mod whole;
 
 use crate::backend::Solution;
 use crate::block::Block;
@@ -59,5 +61,8 @@ pub(crate) struct Elastic {
 pub(crate) struct Found {
     /// No plan without what the bounds forbid costs less.
     pub(crate) bound: f64,
+    /// The cheapest, with pumps and trains broken.
     pub(crate) plan: Option<Solution>,
+    /// One with whole pumps and trains.
+    pub(crate) whole: Option<Solution>,
 }

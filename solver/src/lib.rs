@@ -45,5 +45,5 @@ pub use problem::Problem;
 pub use rank::{Ranking, ShortfallClass};
 pub use site::Site;
 pub use solve::{Objective, SolveOptions, Solved, solve, write_mps};
-pub use time_grid::TimeGrid;
+pub use time_grid::{LocalDay, TimeGrid};
 pub use verify::{Violation, verify};

@@ -4,11 +4,14 @@ mod fleet;
 mod fuel;
 mod placed;
 mod upkeep;
+mod water;
 
+pub(crate) use crate::problem::WellDay;
 pub(crate) use fleet::{Fleet, Piece, PowerLimits, Unit, fleets};
 pub(crate) use fuel::FuelStock;
 pub(crate) use placed::{BatchWork, HeatStore};
 pub(crate) use upkeep::{Plant, Upkeep};
+pub(crate) use water::{Draw, Line, Sewage, Tank, Well};
 
 use crate::problem::Problem;
 use crate::rank::ShortfallClass;
@@ -46,52 +49,12 @@ pub(crate) struct Storage {
     pub(crate) sustain_h: Option<f64>,
 }
 
-/// A tank: its node's balance fills and empties it.
-#[derive(Debug)]
-pub(crate) struct Tank {
-    pub(crate) id: String,
-    pub(crate) capacity_m3: f64,
-    pub(crate) floor_m3: f64,
-    pub(crate) start_m3: f64,
-    pub(crate) end_m3: f64,
-}
-
-/// A flow made with electricity: a well (from nowhere) or a treatment line.
-#[derive(Debug)]
-pub(crate) struct Converter {
-    pub(crate) kind: ConverterKind,
-    pub(crate) id: String,
-    pub(crate) from_tank: Option<String>,
-    pub(crate) to_tank: String,
-    pub(crate) max_m3_per_h: Vec<f64>,
-    pub(crate) recovery: f64,
-    pub(crate) kwh_per_m3: f64,
-    pub(crate) daily_m3: Option<f64>,
-}
-
-/// Which plan a converter's flow is read into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ConverterKind {
-    Well,
-    Treatment,
-}
-
 /// Demand on the bus by one consumer.
 #[derive(Debug)]
 pub(crate) struct Demand {
     pub(crate) path: String,
     pub(crate) class: ShortfallClass,
     pub(crate) demand_kw: Vec<f64>,
-}
-
-/// Water drawn from a tank.
-#[derive(Debug)]
-pub(crate) struct Draw {
-    pub(crate) id: String,
-    pub(crate) from_tank: String,
-    pub(crate) asked_m3_per_h: Vec<f64>,
-    pub(crate) max_m3_per_h: f64,
-    pub(crate) kwh_per_m3: f64,
 }
 
 /// What must survive the loss of any one source.
@@ -111,7 +74,9 @@ pub(crate) struct Lowered {
     pub(crate) curtailables: Vec<Curtailable>,
     pub(crate) storages: Vec<Storage>,
     pub(crate) tanks: Vec<Tank>,
-    pub(crate) converters: Vec<Converter>,
+    pub(crate) wells: Vec<Well>,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) sewage: Vec<Sewage>,
     pub(crate) demands: Vec<Demand>,
     pub(crate) draws: Vec<Draw>,
     pub(crate) heat_stores: Vec<HeatStore>,
@@ -175,10 +140,12 @@ pub(crate) fn lower(problem: &Problem) -> Lowered {
         plant: upkeep::plant(problem),
         curtailables: site.solar.keys().map(|id| curtailable(problem, id)).collect(),
         storages: kept.into_iter().map(|(id, kwh)| storage(problem, &id, kwh)).collect(),
-        tanks: site.tank.keys().map(|id| tank(problem, id)).collect(),
-        converters: converters(problem),
+        tanks: water::tanks(problem),
+        wells: water::wells(problem),
+        lines: water::lines(problem),
+        sewage: water::sewage(problem),
         demands: demands(problem),
-        draws: draws(problem),
+        draws: water::draws(problem),
         heat_stores: placed::heat_stores(problem),
         batch_work: placed::batch_work(problem),
         fuel: fuel::stock(problem),
@@ -220,52 +187,6 @@ fn storage(problem: &Problem, id: &str, kept_kwh: f64) -> Storage {
     }
 }
 
-fn tank(problem: &Problem, id: &str) -> Tank {
-    let tank = &problem.site.tank[id];
-    Tank {
-        id: id.to_owned(),
-        capacity_m3: tank.capacity_m3,
-        floor_m3: tank.floor_m3(),
-        start_m3: problem.start.tank_m3(&problem.site, id),
-        end_m3: problem.end.tank_m3.get(id).copied().unwrap_or(0.0),
-    }
-}
-
-fn converters(problem: &Problem) -> Vec<Converter> {
-    let steps = problem.grid.len();
-    let mut list = Vec::new();
-    for (id, well) in &problem.site.well {
-        let flow = |t| {
-            if problem.well_may_run(id, t) { well.flow_m3_per_h } else { 0.0 }
-        };
-        list.push(Converter {
-            kind: ConverterKind::Well,
-            id: id.clone(),
-            from_tank: None,
-            to_tank: well.to_tank.clone(),
-            max_m3_per_h: (0..steps).map(flow).collect(),
-            recovery: 1.0,
-            kwh_per_m3: well.energy_kwh_per_m3(),
-            daily_m3: None,
-        });
-    }
-    for (id, line) in &problem.site.treatment {
-        let available = problem.availability("treatment", id);
-        let flow = available.iter().map(|ok| if *ok { line.max_m3_per_h() } else { 0.0 });
-        list.push(Converter {
-            kind: ConverterKind::Treatment,
-            id: id.clone(),
-            from_tank: Some(line.from_tank.clone()),
-            to_tank: line.to_tank.clone(),
-            max_m3_per_h: flow.collect(),
-            recovery: line.recovery_frac,
-            kwh_per_m3: line.energy_kwh_per_m3,
-            daily_m3: line.daily_product_m3,
-        });
-    }
-    list
-}
-
 fn demands(problem: &Problem) -> Vec<Demand> {
     let consumers = problem.site.consumers().into_iter();
     consumers
@@ -280,16 +201,4 @@ fn demands(problem: &Problem) -> Vec<Demand> {
             Demand { path, class, demand_kw }
         })
         .collect()
-}
-
-fn draws(problem: &Problem) -> Vec<Draw> {
-    let taps = problem.site.taps.iter();
-    taps.map(|(id, taps)| Draw {
-        id: id.clone(),
-        from_tank: taps.from_tank.clone(),
-        asked_m3_per_h: problem.series.taps_m3_per_h[id].clone(),
-        max_m3_per_h: taps.max_m3_per_h(),
-        kwh_per_m3: taps.booster_kwh_per_m3,
-    })
-    .collect()
 }

@@ -14,6 +14,8 @@ pub(crate) struct Column {
     pub(crate) min: f64,
     pub(crate) max: f64,
     pub(crate) integer: bool,
+    /// Whole in a plan, but not in the search: it is rounded afterwards.
+    pub(crate) rounded: bool,
 }
 
 /// Columns, rows and what the blocks have written so far. Every column is 0 or more.
@@ -121,7 +123,7 @@ impl Model {
 
     /// A continuous column in `min..=max`.
     pub(crate) fn column(&mut self, name: String, min: f64, max: f64) -> Variable {
-        self.add(Column { name, min, max, integer: false })
+        self.add(Column { name, min, max, integer: false, rounded: false })
     }
 
     /// A column that is 0 or 1; always 0 unless `free`.
@@ -131,7 +133,17 @@ impl Model {
 
     /// A column that is a whole number in `0..=max`.
     pub(crate) fn whole(&mut self, name: String, max: f64) -> Variable {
-        self.add(Column { name, min: 0.0, max, integer: true })
+        self.add(Column { name, min: 0.0, max, integer: true, rounded: false })
+    }
+
+    /// A column that is a whole number in `0..=max` of a plan; the search leaves it broken, and it is
+    /// rounded afterwards.
+    pub(crate) fn rounded(&mut self, name: String, max: f64) -> Variable {
+        let rounded = self.whole(name, max);
+        if let Some(column) = self.columns.last_mut() {
+            column.rounded = true;
+        }
+        rounded
     }
 
     fn add(&mut self, column: Column) -> Variable {

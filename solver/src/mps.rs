@@ -30,10 +30,12 @@ pub(crate) fn write(
     out.push_str("COLUMNS\n");
     let mut in_integers = false;
     for (column, entries) in model.columns.iter().zip(&entries) {
-        if column.integer != in_integers {
-            let marker = if column.integer { "INTORG" } else { "INTEND" };
+        // The cost stage leaves pumps and trains broken.
+        let integer = column.integer && !column.rounded;
+        if integer != in_integers {
+            let marker = if integer { "INTORG" } else { "INTEND" };
             out.push_str(&format!(" MARKER 'MARKER' '{marker}'\n"));
-            in_integers = column.integer;
+            in_integers = integer;
         }
         if entries.is_empty() {
             out.push_str(&format!(" {} objective 0\n", column.name));

@@ -2,9 +2,11 @@
 
 mod fuel;
 mod placed;
+mod water;
 
 pub use fuel::{Economy, FuelPlan};
 pub use placed::{BatchPlan, ThermalPlan};
+pub use water::{FlowPlan, TankPlan, TapsPlan, TreatmentPlan, WastewaterPlan};
 
 use crate::rank::ShortfallClass;
 use crate::site::{NotHonoured, SecurityLevel};
@@ -53,7 +55,7 @@ pub struct Plan {
     /// Wells, by id.
     pub well: BTreeMap<String, FlowPlan>,
     /// Treatment lines, by id: their product.
-    pub treatment: BTreeMap<String, FlowPlan>,
+    pub treatment: BTreeMap<String, TreatmentPlan>,
     /// Tanks, by id.
     pub tank: BTreeMap<String, TankPlan>,
     /// Water at the taps, by id.
@@ -64,6 +66,9 @@ pub struct Plan {
     pub batch: BTreeMap<String, BatchPlan>,
     /// Fuel stores, by id.
     pub fuel_store: BTreeMap<String, FuelPlan>,
+    /// Wastewater plants, by id.
+    #[serde(default)]
+    pub wastewater: BTreeMap<String, WastewaterPlan>,
     /// Consumers, by `kind.id`.
     pub consumer: BTreeMap<String, ConsumerPlan>,
     /// Operating reserve.
@@ -174,36 +179,6 @@ pub struct BatteryPlan {
     pub stored_kwh: Vec<f64>,
     /// The same as a share of the nameplate energy.
     pub state_of_charge_frac: Vec<f64>,
-}
-
-/// A well's or a treatment line's plan.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FlowPlan {
-    /// Water delivered into its tank, m3/h.
-    pub flow_m3_per_h: Vec<f64>,
-    /// Electricity drawn, kW.
-    pub demand_kw: Vec<f64>,
-}
-
-/// A tank's plan.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TankPlan {
-    /// Level at the end of the step, m3.
-    pub level_m3: Vec<f64>,
-}
-
-/// Water at the taps.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TapsPlan {
-    /// Water delivered, m3/h.
-    pub delivered_m3_per_h: Vec<f64>,
-    /// Water asked for and not delivered, m3/h.
-    pub unserved_m3_per_h: Vec<f64>,
-    /// Electricity of the booster, kW.
-    pub demand_kw: Vec<f64>,
 }
 
 /// A consumer's plan.

@@ -5,6 +5,9 @@ mod end_stock;
 mod fuel;
 mod placed;
 mod series;
+mod water;
+
+pub use water::{Rest, WellDay};
 
 use crate::site::{Battery, ById, Site, StartState, Tier};
 use crate::time_grid::TimeGrid;

@@ -47,6 +47,7 @@ struct CampState {
     batch_share: ById<Vec<(f64, f64)>>,
     batch_days: ById<Vec<BatchDay>>,
     fuel_l: ById<f64>,
+    plant: water::Plant,
 }
 
 /// Makes the rule-based plan of a checked problem.
@@ -93,6 +94,7 @@ fn start(problem: &Problem) -> CampState {
         batch_share: site.batch.keys().map(|id| (id.clone(), problem.batches_before(id))).collect(),
         fuel_l: problem.fuel_start(),
         batch_days: site.batch.keys().map(|id| (id.clone(), problem.batch_days(id))).collect(),
+        plant: water::Plant::new(problem),
     }
 }
 

@@ -5,7 +5,6 @@
 
 mod batch;
 mod battery;
-mod consumer;
 mod fuel_store;
 mod genset;
 mod load;
@@ -16,11 +15,11 @@ mod start;
 mod tank;
 mod thermal_store;
 mod treatment;
+mod wastewater;
 mod well;
 
 pub use batch::Batch;
 pub use battery::{Battery, ChargeTemperature};
-pub use consumer::Wastewater;
 pub use fuel_store::FuelStore;
 pub use genset::{Derating, Genset, LoadSharing, MinimumLoad, StartTier};
 pub use load::{Load, Taps, Tier};
@@ -28,11 +27,13 @@ pub use policy::{DayWindow, Money, Place, Plant, QuietHours, Reserve, Rotation};
 pub use security::{Security, SecurityLevel, UnprotectedWindow};
 pub use solar::Solar;
 pub use start::{
-    BatchStart, BatteryStart, Delivery, FuelStart, GensetStart, StartState, TankStart, ThermalStart,
+    BatchStart, BatteryStart, Delivery, FuelStart, GensetStart, StartState, TankStart,
+    ThermalStart, TreatmentStart, WastewaterStart, WellStart,
 };
 pub use tank::Tank;
 pub use thermal_store::ThermalStore;
 pub use treatment::Treatment;
+pub use wastewater::Wastewater;
 pub use well::{PumpControl, Well};
 
 use crate::fault::{Fault, Faults};
@@ -243,9 +244,6 @@ impl Site {
         let mut list = Vec::new();
         for (id, load) in &self.load {
             list.push((format!("load.{id}"), load.tier, load.typical()));
-        }
-        for (id, plant) in &self.wastewater {
-            list.push((format!("wastewater.{id}"), Tier::T2, plant.typical()));
         }
         list
     }

@@ -2,11 +2,13 @@
 
 mod by_steps;
 mod known;
+mod preference;
 mod report;
 mod shortfall;
+mod whole;
 
 use crate::account::{Decisions, settle};
-use crate::backend::{Reading, Request, Solution, evaluate, minimise};
+use crate::backend::{Reading, Request, Solution, minimise};
 use crate::block::{Block, blocks};
 use crate::error::{BackendFailure, SolveError};
 use crate::lowered::lower;
@@ -17,7 +19,7 @@ use crate::problem::Problem;
 use crate::rules::rule_based;
 use crate::system;
 use crate::verify::verify;
-use good_lp::{Constraint, Expression, IntoAffineExpression};
+use good_lp::{Constraint, Expression};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 use utoipa::ToSchema;
@@ -28,6 +30,9 @@ const PROVEN: f64 = 1e-4;
 const SLACK: f64 = 1e-6;
 /// Slack on capped shortfalls, which are sums over all steps.
 const CAP_SLACK: f64 = 1e-5;
+
+/// Share of the time for searches with broken pumps; the rest is for making them whole.
+const SEARCHING: f64 = 0.6;
 
 /// What is minimised after the shortfalls.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -92,6 +97,16 @@ pub fn write_mps(problem: &Problem, options: &SolveOptions) -> Result<String, So
     Ok(mps::write(&run.model, &problem.site.name, &cost, &run.caps, &run.bounds))
 }
 
+/// Pumps and trains in a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pumps {
+    /// Broken, with time left for rounding.
+    Broken,
+    /// Broken in searches; they are being rounded.
+    Rounded,
+    Whole,
+}
+
 struct Run<'a> {
     problem: &'a Problem,
     options: &'a SolveOptions,
@@ -104,11 +119,14 @@ struct Run<'a> {
     caps: Vec<Constraint>,
     /// A point to start the search from.
     warm: Option<Vec<f64>>,
+    /// The best plan by steps with whole pumps and trains.
+    whole: Option<Solution>,
     /// No plan without any shortfall costs less.
     known_bound: Option<f64>,
     /// True while end stocks that the relaxation meets are taken to be met without a search.
     hopeful: bool,
     stages: Vec<Stage>,
+    pumps: Pumps,
     /// False once a shortfall stage stopped before its least was proven.
     least_shortfall: bool,
     build_s: f64,
@@ -144,8 +162,10 @@ impl<'a> Run<'a> {
             bounds,
             caps: Vec::new(),
             warm: None,
+            whole: None,
             known_bound: None,
             hopeful: true,
+            pumps: Pumps::Broken,
             stages: Vec::new(),
             least_shortfall: true,
             build_s: building.elapsed().as_secs_f64(),
@@ -163,7 +183,13 @@ impl<'a> Run<'a> {
     }
 
     fn remaining_s(&self) -> f64 {
-        self.options.time_limit_s - self.began.elapsed().as_secs_f64()
+        let share = if self.pumps == Pumps::Broken && self.has_pumps() { SEARCHING } else { 1.0 };
+        share * self.options.time_limit_s - self.began.elapsed().as_secs_f64()
+    }
+
+    /// Whether anything is left broken by searches.
+    fn has_pumps(&self) -> bool {
+        self.model.columns.iter().any(|c| c.rounded)
     }
 
     fn minimise(
@@ -185,6 +211,7 @@ impl<'a> Run<'a> {
             seed: self.options.seed,
             start: self.warm.as_deref(),
             relaxed: false,
+            rounded_too: self.pumps == Pumps::Whole,
         };
         let solution = minimise(&self.model, &request)
             .map_err(|failure| SolveError::Stage { stage: name.to_owned(), failure })?;
@@ -202,7 +229,14 @@ impl<'a> Run<'a> {
     }
 
     fn optimise(&mut self) -> Result<Decisions, SolveError> {
-        let solution = self.cost_stage()?;
+        use BackendFailure::{Infeasible, NoSolutionInTime};
+        let solution = match self.cost_stage() {
+            Ok(broken) => self.whole_stage(&broken)?,
+            Err(SolveError::Stage { failure: NoSolutionInTime | Infeasible, .. }) => {
+                self.give_way_by_rank(None)?
+            }
+            Err(other) => return Err(other),
+        };
         let solution = self.preference_stage(&solution);
         let mut decisions = Decisions::default();
         let reading = Reading { model: &self.model, solution: &solution };
@@ -217,8 +251,7 @@ impl<'a> Run<'a> {
         match self.shortfalls_and_cost() {
             Err(SolveError::Stage { failure: BackendFailure::Infeasible, .. }) if self.hopeful => {
                 self.hopeful = false;
-                self.caps.clear();
-                self.bounds = self.model.columns.iter().map(|c| (c.min, c.max)).collect();
+                self.forget();
                 self.shortfalls_and_cost()
             }
             other => other,
@@ -237,51 +270,10 @@ impl<'a> Run<'a> {
         let cost = self.cost_expression();
         // The bound of plans without any shortfall holds if none is allowed.
         let bound = self.known_bound.filter(|_| self.nothing_may_fall_short());
-        let found = self.minimise("cost", &cost, self.options.gap_frac, 0.9, bound)?;
+        let found = match self.minimise("cost", &cost, self.options.gap_frac, 0.9, bound) {
+            Err(failure) => self.in_hand(&cost).ok_or(failure)?,
+            Ok(found) => found,
+        };
         Ok(Solution { bound: found.bound.max(bound.unwrap_or(f64::NEG_INFINITY)), ..found })
-    }
-
-    /// Among plans of equal cost, the preferred one; commitment stays as it is. A camp without stocks
-    /// prefers none: there the cheapest dispatch is sought once more, with whole numbers quite whole.
-    /// Where the solver finds none the cheapest plan stands as it was found, and the stage says so.
-    fn preference_stage(&mut self, cheapest: &Solution) -> Solution {
-        let began = Instant::now();
-        let mut bounds = self.committed_as(&cheapest.values);
-        let reading = Reading { model: &self.model, solution: cheapest };
-        for block in &self.blocks {
-            block.free(&reading, &mut |variable, value| {
-                bounds[self.model.position(variable)] = (value, value);
-            });
-        }
-        let preference = &self.model.ledger.preference;
-        let prefers = preference.linear_coefficients().next().is_some();
-        let cost = self.cost_expression();
-        let most = cheapest.objective + SLACK * cheapest.objective.abs().max(1.0);
-        let mut caps = self.caps.clone();
-        if prefers {
-            caps.push(cost.clone().leq(most).set_name("cap.cost".to_owned()));
-        }
-        let request = Request {
-            objective: if prefers { preference } else { &cost },
-            caps: &caps,
-            bounds: &bounds,
-            gap_frac: PROVEN,
-            target: None,
-            time_limit_s: self.remaining_s(),
-            seed: self.options.seed,
-            start: None,
-            relaxed: true,
-        };
-        let (name, solution) = match minimise(&self.model, &request) {
-            Ok(preferred) => ("preference".to_owned(), preferred),
-            Err(failure) => (format!("preference skipped: {failure}"), cheapest.clone()),
-        };
-        self.stages.push(Stage {
-            name,
-            seconds: began.elapsed().as_secs_f64(),
-            value: evaluate(&self.model, &self.model.ledger.preference, &solution.values),
-            bound: None,
-        });
-        Solution { objective: cheapest.objective, bound: cheapest.bound, ..solution }
     }
 }

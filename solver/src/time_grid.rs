@@ -21,6 +21,17 @@ pub struct TimeGrid {
     pub utc_offset_minutes: Vec<i32>,
 }
 
+/// A local calendar day, as far as the horizon covers it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LocalDay {
+    /// Its steps: those that start in it.
+    pub steps: Vec<usize>,
+    /// Hours of the day that lie before the horizon, h.
+    pub before_h: f64,
+    /// Hours of the day that lie after the horizon, h.
+    pub after_h: f64,
+}
+
 impl TimeGrid {
     /// A grid of `count` equal steps in a zone without summer time.
     pub fn uniform(
@@ -108,6 +119,28 @@ impl TimeGrid {
         days.into_iter().map(|(_, steps)| steps).collect()
     }
 
+    /// The local calendar days of the horizon, in order.
+    pub fn local_days(&self) -> Vec<LocalDay> {
+        const DAY_MIN: i64 = 24 * 60;
+        let minute_of_day = |t: usize| {
+            let offset = self.utc_offset_minutes.get(t).copied().unwrap_or(0);
+            let minute = self.start_of(t).timestamp().div_euclid(60) + i64::from(offset);
+            minute.rem_euclid(DAY_MIN)
+        };
+        let days = self.steps_by_day().into_iter();
+        let mut days: Vec<LocalDay> =
+            days.map(|steps| LocalDay { steps, before_h: 0.0, after_h: 0.0 }).collect();
+        if let Some(first) = days.first_mut() {
+            first.before_h = minute_of_day(0) as f64 / 60.0;
+        }
+        if let Some(last) = days.last_mut() {
+            let t = self.len() - 1;
+            let end = minute_of_day(t) + i64::from(self.step_minutes[t]);
+            last.after_h = (DAY_MIN - end).max(0) as f64 / 60.0;
+        }
+        days
+    }
+
     /// The step that holds `time`, if the horizon does.
     pub fn index_at(&self, time: DateTime<Utc>) -> Option<usize> {
         if time < self.start {
@@ -163,6 +196,14 @@ mod tests {
         assert!((g.total_h() - 2.0).abs() < 1e-12);
         assert_eq!(g.index_at(g.start + TimeDelta::minutes(31)), Some(2));
         assert_eq!(g.index_at(g.end()), None);
+    }
+
+    #[test]
+    fn a_day_has_hours_outside_the_horizon() {
+        // From 02:00 local on, for 30 h.
+        let days = TimeGrid::uniform(grid().start, 60, 30, 120).local_days();
+        let outside: Vec<_> = days.iter().map(|d| (d.before_h, d.after_h)).collect();
+        assert_eq!(outside, [(2.0, 0.0), (0.0, 16.0)]);
     }
 
     #[test]

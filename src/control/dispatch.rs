@@ -61,12 +61,14 @@ pub fn wanted(record: &PlanRecord, now: DateTime<Utc>) -> Vec<Wanted> {
             add(format!("solar.{id}"), desired, why);
         }
     }
-    for (kind, flows) in [("well", &plan.well), ("treatment", &plan.treatment)] {
-        for (id, f) in flows {
-            let flow = f.flow_m3_per_h[t];
-            let desired = DesiredState { flow_m3_per_h: Some(flow), ..DesiredState::default() };
-            add(format!("{kind}.{id}"), desired, format!("{flow:.1} m3/h by the plan"));
-        }
+    let wells = plan.well.iter().map(|(id, w)| (format!("well.{id}"), w.flow_m3_per_h[t]));
+    let lines = plan.treatment.iter();
+    let lines = lines.map(|(id, l)| (format!("treatment.{id}"), l.flow_m3_per_h[t]));
+    let plants = plan.wastewater.iter();
+    let plants = plants.map(|(id, w)| (format!("wastewater.{id}"), w.flow_m3_per_h[t]));
+    for (asset, flow) in wells.chain(lines).chain(plants) {
+        let desired = DesiredState { flow_m3_per_h: Some(flow), ..DesiredState::default() };
+        add(asset, desired, format!("{flow:.1} m3/h by the plan"));
     }
     for (id, h) in &plan.thermal_store {
         let desired = DesiredState { heater_kw: Some(h.heater_kw[t]), ..DesiredState::default() };

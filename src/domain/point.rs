@@ -99,6 +99,7 @@ impl PointMap {
         }
         for (id, w) in &site.wastewater {
             map.add("wastewater", id, &[("demand_kw", 0.0, limit(w.max_kw))]);
+            map.add("wastewater", id, &[("level_m3", 0.0, 1.05 * w.equalisation_m3)]);
         }
         for (id, s) in &site.thermal_store {
             map.add("thermal_store", id, &[("demand_kw", 0.0, limit(s.heater_kw))]);

@@ -104,12 +104,13 @@ pub fn typical(site: &Site, zone: Tz, grid: &TimeGrid) -> Series {
     let consumers = site.consumers();
     let demand = consumers.iter().map(|(path, _, typical)| (path.clone(), on(typical)));
     let sun = site.solar.iter().map(|(id, s)| (id.clone(), on(&s.typical())));
-    let taps = site.taps.iter().map(|(id, x)| (id.clone(), on(&x.typical())));
+    let taps = site.taps.iter().map(|(id, x)| (id.clone(), on(&x.typical()))).collect();
     let heat = site.thermal_store.iter().map(|(id, s)| (id.clone(), on(&s.typical())));
     Series {
         demand_kw: demand.collect(),
         solar_available_kw: sun.collect(),
-        taps_m3_per_h: taps.collect(),
+        wastewater_m3_per_h: site.wastewater_m3_per_h(&taps),
+        taps_m3_per_h: taps,
         heat_kw: heat.collect(),
         ..Series::default()
     }
@@ -156,6 +157,8 @@ fn generate(site: &Site, grid: &TimeGrid, seed: u64, expected: &mut Expected) {
             *v *= 0.9 + 0.2 * rng.f64();
         }
     }
+    let taps = &expected.series.taps_m3_per_h;
+    expected.series.wastewater_m3_per_h = site.wastewater_m3_per_h(taps);
     for id in site.battery.keys() {
         let state = camp_solver::site::BatteryStart { state_of_charge_frac: charge };
         expected.start.battery.insert(id.clone(), state);
@@ -204,7 +207,8 @@ fn happen(site: &Site, zone: Tz, grid: &TimeGrid, event: Event, expected: &mut E
             }
         }
         Event::TankLeak => {
-            // Water that leaves unasked is planned as asked for: the plant must make up for it.
+            // Water that leaves unasked is planned as asked for: the plant must make up for it. It does
+            // not reach the sewer.
             if let Some(values) = expected.series.taps_m3_per_h.values_mut().next() {
                 let dark = (0..steps).filter(|t| local(*t) >= 22.0 || local(*t) < 5.0);
                 dark.for_each(|t| values[t] += 2.0);
@@ -214,6 +218,7 @@ fn happen(site: &Site, zone: Tz, grid: &TimeGrid, event: Event, expected: &mut E
             scale(&mut expected.series.demand_kw, 1.3, 0..until(72.0));
             scale(&mut expected.series.taps_m3_per_h, 1.3, 0..until(72.0));
             scale(&mut expected.series.heat_kw, 1.3, 0..until(72.0));
+            scale(&mut expected.series.wastewater_m3_per_h, 1.3, 0..until(72.0));
         }
         Event::MassCasualty => {
             let places = ["load.hospital", "load.clinic", "load.aid_post"];

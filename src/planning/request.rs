@@ -157,5 +157,6 @@ fn from_table(
     for (id, values) in &mut series.taps_m3_per_h {
         take(format!("taps.{id}.demand_m3_per_h"), values);
     }
+    series.wastewater_m3_per_h = file.site.wastewater_m3_per_h(&series.taps_m3_per_h);
     if faults.is_empty() { Ok(series) } else { Err(faults) }
 }

@@ -1,7 +1,9 @@
 //! From measurements to a problem. Where they are missing or old, the safe assumption stands in and
 //! is told: a set of unknown status counts nothing and is not commanded, a battery stands at the
-//! lower end of its window, a tank has lost what its taps could have drawn.
+//! lower end of its window, a tank has lost what its taps could have drawn, an equalisation tank is
+//! full.
 
+use super::water_past::WaterPast;
 use crate::domain::point::PointMap;
 use crate::domain::state::CampState;
 use crate::forecast::Outlook;
@@ -9,7 +11,7 @@ use crate::site_file::SiteFile;
 use camp_solver::problem::EndStock;
 use camp_solver::site::{
     Batch, BatchStart, BatteryStart, FuelStart, GensetStart, Site, StartState, TankStart,
-    ThermalStart,
+    ThermalStart, Wastewater, WastewaterStart,
 };
 use camp_solver::{Problem, TimeGrid};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,6 +21,8 @@ use std::collections::BTreeMap;
 pub const FRESH: TimeDelta = TimeDelta::minutes(15);
 /// A set that gives more than this share of its rating runs.
 const RUNNING_LOAD_FRAC: f64 = 0.03;
+/// A wastewater plant that draws more than this share of its least power aerates.
+const AERATES_FRAC: f64 = 0.5;
 
 /// A checked problem, and what was assumed in it.
 #[derive(Debug, Clone)]
@@ -42,12 +46,14 @@ struct Assembly<'a> {
     left_out: BTreeMap<String, String>,
 }
 
-/// Puts the problem together. `out` names assets that cannot be used, and why.
+/// Puts the problem together. `past` is the water plant's day so far; `out` names assets that cannot be
+/// used, and why.
 pub fn assemble(
     file: &SiteFile,
     state: &CampState,
     outlook: &Outlook,
     grid: TimeGrid,
+    past: WaterPast,
     out: &BTreeMap<String, String>,
 ) -> Result<Assembled, String> {
     if state.newest().is_none() {
@@ -58,7 +64,7 @@ pub fn assemble(
         state,
         now: grid.start,
         steps: grid.len(),
-        start: StartState::default(),
+        start: StartState { well: past.well, treatment: past.treatment, ..StartState::default() },
         unavailable: BTreeMap::new(),
         degraded: Vec::new(),
         left_out: BTreeMap::new(),
@@ -86,6 +92,9 @@ pub fn assemble(
     }
     for (id, batch) in &file.site.batch {
         assembly.batch(id, batch, grid.local_h(0));
+    }
+    for (id, plant) in &file.site.wastewater {
+        assembly.wastewater(id, plant);
     }
     for (asset, why) in out {
         assembly.take_out(asset, why);
@@ -154,6 +163,22 @@ impl Assembly<'_> {
         }
         let state_of_charge_frac = frac.unwrap_or(lowest).clamp(0.0, 1.0);
         self.start.battery.insert(id.to_owned(), BatteryStart { state_of_charge_frac });
+    }
+
+    fn wastewater(&mut self, id: &str, plant: &Wastewater) {
+        let level = self.fresh("wastewater", id, "level_m3");
+        if level.is_none() {
+            let note =
+                format!("wastewater.{id}: level not known: a full equalisation tank assumed");
+            self.degraded.push(note);
+        }
+        let level_m3 = level.unwrap_or(plant.equalisation_m3).clamp(0.0, plant.equalisation_m3);
+        // A plant that is not seen to aerate may have paused for as long as it may.
+        let aerates = self
+            .fresh("wastewater", id, "demand_kw")
+            .is_some_and(|kw| kw >= AERATES_FRAC * plant.least_kw());
+        let paused_h = if aerates { 0.0 } else { plant.max_pause_h };
+        self.start.wastewater.insert(id.to_owned(), WastewaterStart { level_m3, paused_h });
     }
 
     fn tank(&mut self, id: &str, capacity_m3: f64, most_m3_per_h: f64) {

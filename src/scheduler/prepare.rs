@@ -2,6 +2,7 @@
 
 use super::SchedulerSettings;
 use super::assemble::assemble;
+use super::water_past::water_past;
 use crate::domain::profile;
 use crate::forecast::{Outlook, outlook};
 use crate::live::Live;
@@ -28,7 +29,8 @@ pub(super) fn prepare(
     let outlook = outlook(&live.file, &*live.readings, &grid).map_err(|e| e.to_string())?;
     let state = live.state();
     let out = live.out_of_reach(now);
-    let assembled = assemble(&live.file, &state, &outlook, grid, &out)?;
+    let past = water_past(&live.file, &*live.readings, grid.start).map_err(|e| e.to_string())?;
+    let assembled = assemble(&live.file, &state, &outlook, grid, past, &out)?;
     let mut degraded = assembled.degraded;
     degraded.extend(outlook.degraded());
     Ok(Round { now, problem: assembled.problem, outlook, degraded, left_out: assembled.left_out })

@@ -179,6 +179,10 @@ impl Controllers {
                         orders.batches_running.insert(id.to_owned(), count);
                     }
                 }
+                "wastewater" => {
+                    let flow = desired.flow_m3_per_h.unwrap_or(0.0);
+                    orders.sewage_m3_per_h.insert(id.to_owned(), flow);
+                }
                 _ => {
                     if let Some(shed) = desired.shed_kw {
                         orders.shed_kw.insert(asset.clone(), shed);
@@ -254,6 +258,12 @@ impl Controllers {
                 None => 0.0,
             };
             orders.line_m3_per_h.insert(id.clone(), flow);
+        }
+        // An even flow, and more of it the fuller the equalisation tank.
+        for (id, spec) in &site.wastewater {
+            let level = plant.sewage_m3.get(id).copied().unwrap_or(0.0);
+            let flow = spec.daily_m3 / 24.0 + (level - spec.start_equalisation_m3) / 12.0;
+            orders.sewage_m3_per_h.insert(id.clone(), flow.max(0.0));
         }
     }
 }

@@ -79,6 +79,12 @@ pub(super) fn payload(
         put(&mut values, format!("batch.{id}.left_h"), left_h);
         put(&mut values, format!("batch.{id}.done_today"), f64::from(machines.done_today));
     }
+    for (id, level) in &plant.sewage_m3 {
+        put(&mut values, format!("wastewater.{id}.level_m3"), *level);
+    }
+    for (id, kw) in &plant.sewage_kw {
+        put(&mut values, format!("wastewater.{id}.demand_kw"), *kw);
+    }
     for (id, litres) in &plant.fuel_l {
         put(&mut values, format!("fuel_store.{id}.level_l"), *litres);
     }

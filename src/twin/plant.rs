@@ -1,5 +1,7 @@
 //! The plant: what the bus does in the next moment, given what the controllers order.
 
+mod water;
+
 use super::placed::Placed;
 use super::{Tally, Truth};
 use camp_solver::Site;
@@ -38,6 +40,7 @@ pub(super) struct Orders {
     pub(super) solar_limit_kw: BTreeMap<String, f64>,
     pub(super) well_m3_per_h: BTreeMap<String, f64>,
     pub(super) line_m3_per_h: BTreeMap<String, f64>,
+    pub(super) sewage_m3_per_h: BTreeMap<String, f64>,
     pub(super) shed_kw: BTreeMap<String, f64>,
     pub(super) heater_kw: BTreeMap<String, f64>,
     pub(super) batches_running: BTreeMap<String, u32>,
@@ -53,6 +56,9 @@ pub(super) struct Plant {
     pub(super) well_m3_per_h: BTreeMap<String, f64>,
     pub(super) line_m3_per_h: BTreeMap<String, f64>,
     pub(super) level_m3: BTreeMap<String, f64>,
+    /// Levels of equalisation tanks, and what treating takes.
+    pub(super) sewage_m3: BTreeMap<String, f64>,
+    pub(super) sewage_kw: BTreeMap<String, f64>,
     pub(super) fuel_l: BTreeMap<String, f64>,
     pub(super) placed: Placed,
     pub(super) served_kw: BTreeMap<String, f64>,
@@ -77,6 +83,10 @@ impl Plant {
         for id in site.tank.keys() {
             plant.level_m3.insert(id.clone(), site.start.tank_m3(site, id));
         }
+        for id in site.wastewater.keys() {
+            let level_m3 = site.start.wastewater(site, id).level_m3;
+            plant.sewage_m3.insert(id.clone(), level_m3);
+        }
         for (id, store) in &site.fuel_store {
             plant.fuel_l.insert(id.clone(), store.start_l);
         }
@@ -98,7 +108,8 @@ impl Plant {
     /// Lives for `dt_h`.
     pub(super) fn step(&mut self, site: &Site, truth: &Truth, orders: &Orders, dt_h: f64) {
         self.switch_sets(orders, dt_h);
-        let water_kw = self.water(site, truth, orders, dt_h);
+        let water_kw =
+            self.water(site, truth, orders, dt_h) + self.sewage(site, truth, orders, dt_h);
         let mut load_kw = water_kw;
         self.served_kw.clear();
         for (path, demand) in &truth.demand_kw {
@@ -128,51 +139,6 @@ impl Plant {
                 set.running_up_h = if run { START_H } else { 0.0 };
                 self.tally.starts += u32::from(run);
             }
-        }
-    }
-
-    /// Pumps, treats and delivers; the electricity that it takes, kW.
-    fn water(&mut self, site: &Site, truth: &Truth, orders: &Orders, dt_h: f64) -> f64 {
-        let mut kw = 0.0;
-        let room = |level: &BTreeMap<String, f64>, tank: &str| {
-            (site.tank[tank].capacity_m3 - level[tank]) / dt_h
-        };
-        for (id, well) in &site.well {
-            let asked = orders.well_m3_per_h.get(id).copied().unwrap_or(0.0);
-            let flow =
-                asked.min(well.flow_m3_per_h).min(room(&self.level_m3, &well.to_tank)).max(0.0);
-            self.move_water(&well.to_tank, flow * dt_h);
-            self.well_m3_per_h.insert(id.clone(), flow);
-            kw += flow * well.energy_kwh_per_m3();
-        }
-        for (id, line) in &site.treatment {
-            let asked = orders.line_m3_per_h.get(id).copied().unwrap_or(0.0);
-            let there = self.level_m3[&line.from_tank] * line.recovery_frac / dt_h;
-            let space = if line.to_tank == line.from_tank {
-                f64::INFINITY
-            } else {
-                room(&self.level_m3, &line.to_tank)
-            };
-            let flow = asked.min(line.max_m3_per_h()).min(there).min(space).max(0.0);
-            self.move_water(&line.from_tank, -flow / line.recovery_frac * dt_h);
-            self.move_water(&line.to_tank, flow * dt_h);
-            self.line_m3_per_h.insert(id.clone(), flow);
-            kw += flow * line.energy_kwh_per_m3;
-        }
-        for (id, taps) in &site.taps {
-            let asked = truth.taps_m3_per_h.get(id).copied().unwrap_or(0.0);
-            let there = self.level_m3[&taps.from_tank] / dt_h;
-            let flow = asked.min(taps.max_m3_per_h()).min(there);
-            self.move_water(&taps.from_tank, -flow * dt_h);
-            self.tally.unserved_m3 += (asked - flow) * dt_h;
-            kw += flow * taps.booster_kwh_per_m3;
-        }
-        kw
-    }
-
-    fn move_water(&mut self, tank: &str, m3: f64) {
-        if let Some(level) = self.level_m3.get_mut(tank) {
-            *level = (*level + m3).max(0.0);
         }
     }
 

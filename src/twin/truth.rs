@@ -25,6 +25,8 @@ pub struct Truth {
     pub local_day: i64,
     /// The local hour of the day at the start of the quarter.
     pub local_h: f64,
+    /// Wastewater that comes, m3/h.
+    pub wastewater_m3_per_h: BTreeMap<String, f64>,
 }
 
 /// Where the truth comes from.
@@ -88,6 +90,10 @@ impl TruthSource {
         let local_s = 900 * quarter + offset_s;
         truth.local_day = local_s.div_euclid(86_400);
         truth.local_h = local_s.rem_euclid(86_400) as f64 / 3600.0;
+        let drawn = truth.taps_m3_per_h.iter().map(|(id, flow)| (id.clone(), vec![*flow]));
+        for (id, inflow) in site.wastewater_m3_per_h(&drawn.collect()) {
+            truth.wastewater_m3_per_h.insert(id, inflow.first().copied().unwrap_or(0.0));
+        }
         truth
     }
 

@@ -285,6 +285,12 @@ impl Block for StorageBlock {
         }
     }
 
+    /// Directions follow the load that pumps make, and so does when the stock comes back inside.
+    fn loose(&self, free: &mut dyn FnMut(Variable)) {
+        let window = self.is_below.iter().chain(&self.is_above);
+        self.is_charging.iter().flatten().chain(window).for_each(|v| free(*v));
+    }
+
     fn read(&self, values: &dyn Values, decisions: &mut Decisions) {
         let read = |list: &[Variable]| list.iter().map(|v| values.value(*v)).collect();
         decisions.charge_kw.insert(self.storage.id.clone(), read(&self.charge));

@@ -19,13 +19,14 @@ use good_lp::{Expression, Variable};
 #[derive(Debug)]
 pub(super) struct TankBlock {
     tank: Tank,
+    level: Vec<Variable>,
     /// For each step, where the tank starts below its floor.
     is_below: Vec<Variable>,
 }
 
 impl TankBlock {
     pub(super) fn new(tank: Tank) -> Self {
-        Self { tank, is_below: Vec::new() }
+        Self { tank, level: Vec::new(), is_below: Vec::new() }
     }
 
     fn name(&self, what: &str, t: usize) -> String {
@@ -71,6 +72,7 @@ impl Block for TankBlock {
             // Of two plans that cost the same, the fuller tank is the safer one.
             model.ledger.preference.add_mul(-dt / tank.capacity_m3, level);
             before = level.into();
+            self.level.push(level);
         }
         let tank = &self.tank;
         if tank.end_m3 > 0.0 {
@@ -85,6 +87,23 @@ impl Block for TankBlock {
         let levels = &plan.tank[&self.tank.id].level_m3;
         for (t, is_below) in self.is_below.iter().enumerate() {
             fix(*is_below, f64::from(u8::from(levels[t] < self.tank.floor_m3 - 1e-6)));
+        }
+    }
+
+    fn loose(&self, free: &mut dyn FnMut(Variable)) {
+        self.is_below.iter().for_each(|v| free(*v));
+    }
+
+    fn narrow(&self, frac: f64, bound: &mut dyn FnMut(Variable, f64, f64)) {
+        let tank = &self.tank;
+        let room_m3 = frac * tank.room_m3;
+        // A tank that starts near an end of its range is left alone there.
+        let least = (tank.floor_m3 + room_m3).min(tank.start_m3);
+        let most = (tank.capacity_m3 - room_m3).max(tank.start_m3);
+        for (t, level) in self.level.iter().enumerate() {
+            let last = t + 1 == self.level.len();
+            let end = if last { (tank.end_m3 + room_m3).min(most) } else { 0.0 };
+            bound(*level, least.max(end), most);
         }
     }
 

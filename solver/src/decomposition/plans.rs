@@ -5,7 +5,7 @@ use super::bound::Bounded;
 use super::hull::Mixed;
 use super::search::Search;
 use super::{Question, changes, repair};
-use crate::backend::{Point, Reading, Solution};
+use crate::backend::Point;
 
 /// Rounds of moving starts and stops.
 const POLISHES: usize = 3;
@@ -85,10 +85,10 @@ impl Search<'_> {
         if dispatch.objective < least - IMPROVEMENT {
             self.nearest = Some((dispatch.objective, commitment.clone()));
         }
-        let best = self.best.as_ref().map_or(f64::INFINITY, |b| b.objective);
+        let best = self.best.as_ref().map_or(f64::INFINITY, |b| b.plan.objective);
         if dispatch.objective < best
-            && let Some(found) = self.whole(&dispatch, held)
-            && found.objective < best
+            && let Some(found) = self.broken(&dispatch, held)
+            && found.plan.objective < best
         {
             self.best = Some(found);
         }
@@ -124,41 +124,5 @@ impl Search<'_> {
             }
         }
         Some(())
-    }
-
-    /// Rounds what else is whole.
-    fn whole(&mut self, dispatch: &Point, mut held: Vec<(f64, f64)>) -> Option<Solution> {
-        let Question { model, blocks, bounds, deadline, elastic, .. } = self.question;
-        if self.falls_short(dispatch) {
-            return None;
-        }
-        for elastic in *elastic {
-            held[elastic.column] = bounds[elastic.column];
-        }
-        let relaxed = Solution {
-            values: dispatch.values.clone(),
-            objective: dispatch.objective,
-            bound: f64::NEG_INFINITY,
-        };
-        let reading = Reading { model, solution: &relaxed };
-        for block in *blocks {
-            block.round(&reading, &mut |variable, value| {
-                held[model.position(variable)] = (value, value);
-            });
-        }
-        for (bounds, (column, value)) in
-            held.iter_mut().zip(self.program.columns.iter().zip(&dispatch.values))
-        {
-            if column.integer && bounds.0 < bounds.1 {
-                let whole = value.round().clamp(bounds.0, bounds.1);
-                *bounds = (whole, whole);
-            }
-        }
-        let point = self.full.solve(&held, *deadline).ok()?;
-        Some(Solution {
-            values: point.values,
-            objective: point.objective,
-            bound: f64::NEG_INFINITY,
-        })
     }
 }

@@ -19,6 +19,12 @@ const ROUNDS: usize = 8;
 const LEAST_BLEND: f64 = 0.02;
 const MOST_BLEND: f64 = 0.35;
 
+/// A plan with pumps and trains broken, and the bounds that hold its commitment.
+pub(super) struct Candidate {
+    pub(super) plan: Solution,
+    pub(super) held: Vec<(f64, f64)>,
+}
+
 /// The state of a search.
 pub(super) struct Search<'a> {
     pub(super) question: &'a Question<'a>,
@@ -28,7 +34,11 @@ pub(super) struct Search<'a> {
     pub(super) counted: Vec<usize>,
     pub(super) full: Linear,
     pub(super) bound: f64,
-    pub(super) best: Option<Solution>,
+    pub(super) best: Option<Candidate>,
+    /// The cheapest with whole pumps and trains.
+    pub(super) whole: Option<Solution>,
+    /// What the plan cost, with broken ones, that was rounded last.
+    pub(super) rounded: f64,
     /// The commitment whose dispatch costs least, prices of what falls short included.
     pub(super) nearest: Option<(f64, Commitment)>,
     /// What the nearest cost when its starts and stops had been moved.
@@ -62,6 +72,8 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
         full,
         bound,
         best: None,
+        whole: None,
+        rounded: f64::INFINITY,
         nearest: None,
         polished: f64::INFINITY,
     };
@@ -69,9 +81,13 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
     prices.resize(search.program.rows.len(), 0.0);
     // It ends early where it is done or can do no more; what it has found stands.
     let _ended = search.run(prices);
+    if search.best.as_ref().is_some_and(|best| best.plan.objective < search.rounded) {
+        search.round_pumps();
+    }
     let bound = search.bound;
-    let plan = search.best.map(|best| Solution { bound: bound.min(best.objective), ..best });
-    Ok(Some(Found { bound, plan }))
+    let told = |plan: Solution| Solution { bound: bound.min(plan.objective), ..plan };
+    let plan = search.best.map(|best| told(best.plan));
+    Ok(Some(Found { bound, plan, whole: search.whole.map(told) }))
 }
 
 impl Search<'_> {
@@ -155,7 +171,7 @@ impl Search<'_> {
         Some((bounded, dispatch))
     }
 
-    pub(super) fn is_done(&self) -> bool {
+    pub(super) fn is_done(&mut self) -> bool {
         self.is_near_enough() || Instant::now() >= self.question.deadline
     }
 
@@ -165,13 +181,6 @@ impl Search<'_> {
             .elastic
             .iter()
             .any(|e| dispatch.values[e.column] > question.bounds[e.column].1 + 1e-6)
-    }
-
-    fn is_near_enough(&self) -> bool {
-        let gap = self.question.gap_frac;
-        self.best
-            .as_ref()
-            .is_some_and(|best| best.objective - self.bound <= gap * best.objective.abs())
     }
 }
 

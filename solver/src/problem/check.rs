@@ -19,6 +19,9 @@ impl Problem {
         let taps: Vec<String> = self.site.taps.keys().cloned().collect();
         let water = &self.series.taps_m3_per_h;
         check_series("series.taps_m3_per_h", water, &taps, steps, &mut faults);
+        let plants: Vec<String> = self.site.wastewater.keys().cloned().collect();
+        let sewage = &self.series.wastewater_m3_per_h;
+        check_series("series.wastewater_m3_per_h", sewage, &plants, steps, &mut faults);
         self.check_temperature(&mut faults);
         let stores: Vec<String> = self.site.thermal_store.keys().cloned().collect();
         check_series("series.heat_kw", &self.series.heat_kw, &stores, steps, &mut faults);
@@ -53,11 +56,12 @@ impl Problem {
                 Some(("treatment", id)) => site.treatment.contains_key(id),
                 Some(("thermal_store", id)) => site.thermal_store.contains_key(id),
                 Some(("batch", id)) => site.batch.contains_key(id),
+                Some(("wastewater", id)) => site.wastewater.contains_key(id),
                 _ => false,
             };
             if !known {
-                let rule = "must name a genset, solar, battery, well, treatment, thermal store or \
-                            batch of the site";
+                let rule = "must name a genset, solar, battery, well, treatment, thermal store, \
+                            batch or wastewater of the site";
                 faults.add(format!("unavailable.{path}"), path, rule);
             }
             if steps.len() != self.grid.len() {
@@ -108,6 +112,10 @@ impl Problem {
         for (id, kwh) in &self.end.heat_kwh {
             let most = self.site.thermal_store.get(id).map_or(0.0, |s| s.store_kwh);
             faults.within(format!("end.heat_kwh.{id}"), *kwh, 0.0, most + 1e-6);
+        }
+        for (id, m3) in &self.end.wastewater_m3 {
+            let most = self.site.wastewater.get(id).map_or(0.0, |w| w.equalisation_m3);
+            faults.within(format!("end.wastewater_m3.{id}"), *m3, 0.0, most + 1e-6);
         }
         for (id, m3) in &self.end.tank_m3 {
             let most = self.site.tank.get(id).map_or(0.0, |t| t.capacity_m3);

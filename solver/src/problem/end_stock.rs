@@ -17,6 +17,9 @@ pub struct EndStock {
     /// Heat in each thermal store, kWh.
     #[serde(default)]
     pub heat_kwh: ById<f64>,
+    /// Most wastewater in each equalisation tank, m3; more is the shortfall.
+    #[serde(default)]
+    pub wastewater_m3: ById<f64>,
 }
 
 impl EndStock {
@@ -32,7 +35,14 @@ impl EndStock {
         let heat = site.thermal_store.iter().map(|(id, s)| {
             (id.clone(), start.heat_kwh(site, id).clamp(s.least_kwh(), s.store_kwh))
         });
-        Self { battery_kwh: battery.collect(), tank_m3: tank.collect(), heat_kwh: heat.collect() }
+        let sewage = site.wastewater.keys();
+        let sewage = sewage.map(|id| (id.clone(), start.wastewater(site, id).level_m3));
+        Self {
+            battery_kwh: battery.collect(),
+            tank_m3: tank.collect(),
+            heat_kwh: heat.collect(),
+            wastewater_m3: sewage.collect(),
+        }
     }
 
     /// The site's own targets; the floors where it states none.
@@ -46,6 +56,14 @@ impl EndStock {
             .iter()
             .map(|(id, t)| (id.clone(), t.end_level_min_m3.unwrap_or(0.0).max(t.floor_m3())));
         let heat = site.thermal_store.iter().map(|(id, s)| (id.clone(), s.least_kwh()));
-        Self { battery_kwh: battery.collect(), tank_m3: tank.collect(), heat_kwh: heat.collect() }
+        let sewage = site.wastewater.iter().map(|(id, w)| {
+            (id.clone(), w.end_equalisation_max_m3.unwrap_or(w.start_equalisation_m3))
+        });
+        Self {
+            battery_kwh: battery.collect(),
+            tank_m3: tank.collect(),
+            heat_kwh: heat.collect(),
+            wastewater_m3: sewage.collect(),
+        }
     }
 }

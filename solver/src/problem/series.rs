@@ -17,6 +17,9 @@ pub struct Series {
     /// Water asked for at the taps, by id, m3/h.
     #[serde(default)]
     pub taps_m3_per_h: ById<Vec<f64>>,
+    /// Wastewater that comes, by id, m3/h.
+    #[serde(default)]
+    pub wastewater_m3_per_h: ById<Vec<f64>>,
     /// Air temperature outdoors, degrees C; empty where it is not known. Without it, what heat takes
     /// from equipment is that of `place.design_temperature_c`, and cold takes nothing.
     #[serde(default)]

@@ -1,5 +1,9 @@
 //! The state that a plan starts in.
 
+mod water;
+
+pub use water::{TreatmentStart, WastewaterStart, WellStart};
+
 use super::{ById, Site};
 use crate::fault::Faults;
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -33,6 +37,15 @@ pub struct StartState {
     /// Fuel stores; one that is not named holds its `start_l` and gets its regular deliveries.
     #[serde(default)]
     pub fuel_store: BTreeMap<String, FuelStart>,
+    /// Wells.
+    #[serde(default)]
+    pub well: BTreeMap<String, WellStart>,
+    /// Treatment lines.
+    #[serde(default)]
+    pub treatment: BTreeMap<String, TreatmentStart>,
+    /// Wastewater plants.
+    #[serde(default)]
+    pub wastewater: BTreeMap<String, WastewaterStart>,
 }
 
 /// A set at the start.
@@ -171,13 +184,6 @@ impl StartState {
 
     /// Adds every fault of the state against its site.
     pub fn check(&self, site: &Site, faults: &mut Faults) {
-        fn unknown<A, B>(kind: &str, named: &ById<A>, known: &ById<B>, faults: &mut Faults) {
-            for id in named.keys().filter(|id| !known.contains_key(*id)) {
-                let ids: Vec<_> = known.keys().map(String::as_str).collect();
-                let rule = format!("must name a {kind} of the site: {}", ids.join(", "));
-                faults.add(format!("start.{kind}.{id}"), id, rule);
-            }
-        }
         unknown("genset", &self.genset, &site.genset, faults);
         unknown("battery", &self.battery, &site.battery, faults);
         unknown("tank", &self.tank, &site.tank, faults);
@@ -225,5 +231,14 @@ impl StartState {
             let most = site.tank.get(id).map_or(f64::MAX, |t| t.capacity_m3);
             faults.within(format!("start.tank.{id}.level_m3"), tank.level_m3, 0.0, most);
         }
+        self.check_water(site, faults);
+    }
+}
+
+fn unknown<A, B>(kind: &str, named: &ById<A>, known: &ById<B>, faults: &mut Faults) {
+    for id in named.keys().filter(|id| !known.contains_key(*id)) {
+        let ids: Vec<_> = known.keys().map(String::as_str).collect();
+        let rule = format!("must name a {kind} of the site: {}", ids.join(", "));
+        faults.add(format!("start.{kind}.{id}"), id, rule);
     }
 }

@@ -1,6 +1,6 @@
 //! A water tank.
 
-use super::{Equipment, Unhonoured};
+use super::Equipment;
 use crate::fault::Faults;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,13 +24,14 @@ pub struct Tank {
     /// for the start state.
     #[serde(default)]
     pub end_level_min_m3: Option<f64>,
-    /// Time that treated water stays in the tank for its chlorine, h.
+    /// Time that treated water stays in the tank for its chlorine, h: the floor is at least this
+    /// time at the largest flow to the taps within the horizon. Sphere and WHO: 0.5.
     #[serde(default)]
     pub contact_time_h: Option<f64>,
 }
 
 impl Tank {
-    /// The level that a plan never draws below, m3.
+    /// The level that a plan never draws below, m3. Contact time may ask for more.
     pub fn floor_m3(&self) -> f64 {
         self.suction_floor_m3 + self.fire_floor_m3 + self.operating_floor_m3
     }
@@ -55,10 +56,5 @@ impl Equipment for Tank {
         }
         let contact = self.contact_time_h.unwrap_or(0.0);
         faults.within(format!("{path}.contact_time_h"), contact, 0.0, 24.0);
-    }
-
-    fn not_honoured(&self) -> Vec<Unhonoured> {
-        let field = ("contact_time_h", "only the floors stand for the time of contact");
-        self.contact_time_h.map(|_| field).into_iter().collect()
     }
 }

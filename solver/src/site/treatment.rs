@@ -1,6 +1,6 @@
 //! A water treatment line.
 
-use super::{Equipment, Unhonoured};
+use super::Equipment;
 use crate::fault::Faults;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,13 +26,18 @@ pub struct Treatment {
     /// asks for that part.
     #[serde(default)]
     pub daily_product_m3: Option<f64>,
-    /// Least run, h.
+    /// Least product of a running train, as a share of its full one: 1 is full product or none.
+    /// Without it, 1 where one of the three rules below is stated, and 0 otherwise.
+    #[serde(default)]
+    pub min_product_frac: Option<f64>,
+    /// Least run of a train, h; soft: a shorter run counts as a start too many. Reverse osmosis: 2.
     #[serde(default)]
     pub min_run_h: Option<f64>,
-    /// Most starts in a local day.
+    /// Most starts of a train in a local day; soft. Reverse osmosis: 2.
     #[serde(default)]
     pub max_starts_per_day: Option<u32>,
-    /// Flush at a stop, m3.
+    /// Water that flushes a train after a run, from `from_tank` and lost, m3. It is booked with the
+    /// start of the run: a train that starts must be able to stop. Reverse osmosis: 0.05.
     #[serde(default)]
     pub flush_m3_per_stop: Option<f64>,
 }
@@ -45,6 +50,14 @@ impl Treatment {
     /// Product of all trains, m3/h.
     pub fn max_m3_per_h(&self) -> f64 {
         f64::from(self.trains) * self.train_m3_per_h
+    }
+
+    /// Least product of a running train, m3/h.
+    pub fn least_m3_per_h(&self) -> f64 {
+        let runs = self.min_run_h.is_some()
+            || self.max_starts_per_day.is_some()
+            || self.flush_m3_per_stop.is_some();
+        self.min_product_frac.unwrap_or(if runs { 1.0 } else { 0.0 }) * self.train_m3_per_h
     }
 }
 
@@ -60,19 +73,10 @@ impl Equipment for Treatment {
             let most = 24.0 * self.max_m3_per_h();
             faults.within(format!("{path}.daily_product_m3"), daily, 0.0, most);
         }
+        let least = self.min_product_frac.unwrap_or(0.0);
+        faults.within(format!("{path}.min_product_frac"), least, 0.0, 1.0);
         faults.within(format!("{path}.min_run_h"), self.min_run_h.unwrap_or(0.0), 0.0, 24.0);
         let flush = self.flush_m3_per_stop.unwrap_or(0.0);
         faults.not_negative(format!("{path}.flush_m3_per_stop"), flush);
-    }
-
-    fn not_honoured(&self) -> Vec<Unhonoured> {
-        let runs = self.min_run_h.is_some()
-            || self.max_starts_per_day.is_some()
-            || self.flush_m3_per_stop.is_some();
-        let field = (
-            "min_run_h/max_starts_per_day/flush_m3_per_stop",
-            "a line may run for any part of any step, without a flush",
-        );
-        runs.then_some(field).into_iter().collect()
     }
 }

@@ -1,6 +1,6 @@
 //! A well with its pump.
 
-use super::{Equipment, Unhonoured};
+use super::Equipment;
 use crate::fault::Faults;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,16 +20,16 @@ pub struct Well {
     /// True if the pump runs only while a well on duty is unavailable.
     #[serde(default)]
     pub standby: bool,
-    /// How the pump is controlled.
+    /// How the pump is controlled; `variable` if it is not said.
     #[serde(default)]
     pub control: Option<PumpControl>,
-    /// Most water in a local day (tested yield), m3.
+    /// Most water in a local day, m3; hard. Usual: 0.7 of the tested yield.
     #[serde(default)]
     pub daily_cap_m3: Option<f64>,
-    /// Most pumping hours in a local day, h.
+    /// Most pumping hours in a local day, h; hard. Usual: 16.
     #[serde(default)]
     pub max_hours_per_day: Option<f64>,
-    /// Least rest in a local day, h.
+    /// Least rest in a local day, h, without a break; hard. Usual: 4, for the level to recover.
     #[serde(default)]
     pub min_rest_h: Option<f64>,
 }
@@ -49,6 +49,11 @@ impl Well {
     pub fn energy_kwh_per_m3(&self) -> f64 {
         0.002_725 * self.head_m / self.pump_efficiency_frac
     }
+
+    /// Whether the pump gives its full flow or none.
+    pub fn is_on_off(&self) -> bool {
+        self.control == Some(PumpControl::OnOff)
+    }
 }
 
 impl Equipment for Well {
@@ -61,20 +66,5 @@ impl Equipment for Well {
         let hours = self.max_hours_per_day.unwrap_or(24.0);
         faults.within(format!("{path}.max_hours_per_day"), hours, 0.0, 24.0);
         faults.within(format!("{path}.min_rest_h"), self.min_rest_h.unwrap_or(0.0), 0.0, 24.0);
-    }
-
-    fn not_honoured(&self) -> Vec<Unhonoured> {
-        let hours = self.max_hours_per_day.is_some() || self.min_rest_h.is_some();
-        [
-            (
-                self.control == Some(PumpControl::OnOff),
-                ("control", "a pump may run for a part of a step"),
-            ),
-            (self.daily_cap_m3.is_some(), ("daily_cap_m3", "a day's pumping is not capped")),
-            (hours, ("max_hours_per_day/min_rest_h", "a well is given no rest")),
-        ]
-        .into_iter()
-        .filter_map(|(stated, field)| stated.then_some(field))
-        .collect()
     }
 }

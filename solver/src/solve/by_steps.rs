@@ -3,11 +3,14 @@
 use super::{Run, SLACK};
 use crate::backend::{Solution, evaluate};
 use crate::decomposition::{Elastic, Question, search};
-use good_lp::IntoAffineExpression;
+use crate::rank::ShortfallClass;
+use good_lp::{Expression, IntoAffineExpression};
 use std::time::{Duration, Instant};
 
 /// What a shortfall costs while a plan without any is looked for, in units of the dearest kWh.
 const ELASTIC: f64 = 3.0;
+/// Most electricity that a cubic metre of water takes, kWh: what falls short of water is priced by it.
+const WATER_KWH_PER_M3: f64 = 5.0;
 
 impl Run<'_> {
     /// Looks for a plan without any shortfall, and for a bound of what such plans cost. False if none
@@ -17,7 +20,8 @@ impl Run<'_> {
         let mut bounds = self.bounds.clone();
         let mut elastic = Vec::new();
         let price = ELASTIC * self.problem.site.dearest_kwh_cost();
-        for total in self.model.ledger.shortfall.values() {
+        for (class, total) in &self.model.ledger.shortfall {
+            let price = if is_water(*class) { WATER_KWH_PER_M3 * price } else { price };
             for (variable, amount) in total.linear_coefficients() {
                 let column = self.model.position(variable);
                 elastic.push(Elastic { column, bounds: bounds[column], price: price * amount });
@@ -49,16 +53,30 @@ impl Run<'_> {
         self.note("cost by steps", began, &plan);
         self.bounds = bounds;
         self.warm = Some(plan.values);
+        self.whole = found.whole;
         true
     }
 
-    /// The plan that [`Run::by_steps`] has found, if it is near enough to its bound.
+    /// The plan that [`Run::by_steps`] has found, if it is near enough to its bound: the one with whole
+    /// pumps and trains rather than the one with broken ones.
     pub(super) fn near_enough(&mut self) -> Option<Solution> {
         let cost = self.cost_expression();
         let (values, bound) = (self.warm.clone()?, self.known_bound?);
-        let objective = evaluate(&self.model, &cost, &values);
-        let near = objective - bound <= self.options.gap_frac * objective.abs();
-        near.then_some(Solution { values, objective, bound: bound.min(objective) })
+        let near = |values: Vec<f64>| {
+            let objective = evaluate(&self.model, &cost, &values);
+            let near = objective - bound <= self.options.gap_frac * objective.abs();
+            near.then_some(Solution { values, objective, bound: bound.min(objective) })
+        };
+        let whole = self.whole.as_ref().and_then(|whole| near(whole.values.clone()));
+        whole.or_else(|| near(values))
+    }
+
+    /// The plan that the search for the cheapest began with, where that search found none: it keeps
+    /// every cap, and is the optimiser's own.
+    pub(super) fn in_hand(&self, cost: &Expression) -> Option<Solution> {
+        let values = self.warm.clone()?;
+        let objective = evaluate(&self.model, cost, &values);
+        Some(Solution { values, objective, bound: f64::NEG_INFINITY })
     }
 
     /// Whether every shortfall is held at its least, which is nothing.
@@ -74,4 +92,10 @@ impl Run<'_> {
             most - least <= SLACK
         })
     }
+}
+
+/// Whether a shortfall is counted in cubic metres.
+fn is_water(class: ShortfallClass) -> bool {
+    use ShortfallClass as C;
+    matches!(class, C::Water | C::Wastewater | C::TankFloor | C::EndStockTank)
 }

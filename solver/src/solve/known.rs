@@ -1,6 +1,6 @@
 //! Commitments that are known before any search, each with the best dispatch that it allows.
 
-use super::{PROVEN, Run};
+use super::{PROVEN, Pumps, Run};
 use crate::backend::{Request, Solution, minimise};
 use crate::error::BackendFailure;
 use crate::plan::Plan;
@@ -56,16 +56,27 @@ impl Run<'_> {
             seed: self.options.seed,
             start: None,
             relaxed: true,
+            rounded_too: false,
         };
         minimise(&self.model, &request)
     }
 
-    /// The bounds with every whole number held where a point has it.
+    /// The bounds with every whole number of the search held where a point has it.
     pub(super) fn committed_as(&self, values: &[f64]) -> Vec<(f64, f64)> {
+        self.held_as(values, self.pumps == Pumps::Whole)
+    }
+
+    /// The bounds with every whole number held where a point has it; those that are rounded after a
+    /// search only if `rounded_too`.
+    pub(super) fn held_as(&self, values: &[f64], rounded_too: bool) -> Vec<(f64, f64)> {
         let whole = |value: f64| (value.round(), value.round());
         let columns = self.model.columns.iter().zip(values).zip(&self.bounds);
         columns
-            .map(|((c, value), bounds)| if c.integer { whole(*value) } else { *bounds })
+            .map(
+                |((c, value), bounds)| {
+                    if c.integer && (rounded_too || !c.rounded) { whole(*value) } else { *bounds }
+                },
+            )
             .collect()
     }
 }

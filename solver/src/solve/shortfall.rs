@@ -91,7 +91,7 @@ impl Run<'_> {
             && self.dispatch(objective, &self.bounds).is_ok_and(|met| met.objective <= SLACK)
     }
 
-    fn cap(&mut self, class: ShortfallClass, least: f64) {
+    pub(super) fn cap(&mut self, class: ShortfallClass, least: f64) {
         let Some(total) = self.model.ledger.shortfall.get(&class) else {
             return;
         };

@@ -52,6 +52,32 @@ impl<'a> Camp<'a> {
         left.max(0.0) * set.rated_kw
     }
 
+    /// Minutes since the epoch, on the camp's clocks, at the start of step `t`.
+    fn local_minutes(&self, t: usize) -> i64 {
+        let grid = &self.problem.grid;
+        let passed: i64 = grid.step_minutes[..t].iter().map(|m| i64::from(*m)).sum();
+        grid.start.timestamp().div_euclid(60) + passed + i64::from(grid.utc_offset_minutes[t])
+    }
+
+    /// The steps that start in each local day.
+    pub(super) fn local_days(&self) -> Vec<Vec<usize>> {
+        let mut days: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+        for t in 0..self.steps {
+            days.entry(self.local_minutes(t).div_euclid(24 * 60)).or_default().push(t);
+        }
+        days.into_values().collect()
+    }
+
+    /// Hours of a local day before and after its part of the horizon.
+    pub(super) fn day_outside_h(&self, steps: &[usize]) -> (f64, f64) {
+        let (first, last) = (steps[0], steps[steps.len() - 1]);
+        let hour = |t: usize| self.local_minutes(t).rem_euclid(24 * 60) as f64 / 60.0;
+        let before = if first == 0 { hour(0) } else { 0.0 };
+        let ends = last + 1 == self.steps;
+        let after = if ends { 24.0 - hour(last) - self.dt[last] } else { 0.0 };
+        (before, after.max(0.0))
+    }
+
     /// Whether an asset is out of reach in step `t`.
     pub(super) fn is_out(&self, path: &str, t: usize) -> bool {
         self.problem.unavailable.get(path).is_some_and(|steps| steps[t])
@@ -98,8 +124,7 @@ impl<'a> Camp<'a> {
     pub(super) fn consumers(&self) -> Vec<(String, Tier)> {
         let site = self.site;
         let loads = site.load.iter().map(|(id, l)| (format!("load.{id}"), l.tier));
-        let plants = site.wastewater.keys().map(|id| (format!("wastewater.{id}"), Tier::T2));
-        loads.chain(plants).collect()
+        loads.collect()
     }
 
     /// Electricity used in step `t` by consumers, the water plant, heaters and batches, kW.
@@ -109,8 +134,9 @@ impl<'a> Camp<'a> {
         let wells: f64 = plan.well.values().map(|w| w.demand_kw[t]).sum();
         let lines: f64 = plan.treatment.values().map(|l| l.demand_kw[t]).sum();
         let taps: f64 = plan.taps.values().map(|x| x.demand_kw[t]).sum();
+        let sewage: f64 = plan.wastewater.values().map(|w| w.demand_kw[t]).sum();
         let heaters: f64 = plan.thermal_store.values().map(|h| h.heater_kw[t]).sum();
         let batches: f64 = plan.batch.values().map(|b| b.served_kw[t]).sum();
-        consumers + wells + lines + taps + heaters + batches
+        consumers + wells + lines + taps + sewage + heaters + batches
     }
 }

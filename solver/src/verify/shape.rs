@@ -23,6 +23,7 @@ pub(super) fn check(problem: &Problem, plan: &Plan, findings: &mut Findings) {
     shape.names("thermal_store", site.thermal_store.keys(), plan.thermal_store.keys());
     shape.names("batch", site.batch.keys(), plan.batch.keys());
     shape.names("fuel_store", site.fuel_store.keys(), plan.fuel_store.keys());
+    shape.names("wastewater", site.wastewater.keys(), plan.wastewater.keys());
     let consumers = problem.series.demand_kw.keys();
     shape.names("consumer", consumers, plan.consumer.keys());
     for (id, g) in &plan.genset {
@@ -43,11 +44,16 @@ pub(super) fn check(problem: &Problem, plan: &Plan, findings: &mut Findings) {
         let charge = &b.state_of_charge_frac;
         shape.series(&format!("battery.{id}.state_of_charge_frac"), charge);
     }
-    for (kind, flows) in [("well", &plan.well), ("treatment", &plan.treatment)] {
-        for (id, f) in flows {
-            shape.series(&format!("{kind}.{id}.flow_m3_per_h"), &f.flow_m3_per_h);
-            shape.series(&format!("{kind}.{id}.demand_kw"), &f.demand_kw);
+    for (id, w) in &plan.well {
+        shape.series(&format!("well.{id}.flow_m3_per_h"), &w.flow_m3_per_h);
+        shape.series(&format!("well.{id}.demand_kw"), &w.demand_kw);
+    }
+    for (id, l) in &plan.treatment {
+        if l.trains_running.len() != steps {
+            shape.object(&format!("treatment.{id}.trains_running"), l.trains_running.len());
         }
+        shape.series(&format!("treatment.{id}.flow_m3_per_h"), &l.flow_m3_per_h);
+        shape.series(&format!("treatment.{id}.demand_kw"), &l.demand_kw);
     }
     for (id, tank) in &plan.tank {
         shape.series(&format!("tank.{id}.level_m3"), &tank.level_m3);
@@ -57,6 +63,40 @@ pub(super) fn check(problem: &Problem, plan: &Plan, findings: &mut Findings) {
         shape.series(&format!("taps.{id}.unserved_m3_per_h"), &taps.unserved_m3_per_h);
         shape.series(&format!("taps.{id}.demand_kw"), &taps.demand_kw);
     }
+    for (id, w) in &plan.wastewater {
+        shape.series(&format!("wastewater.{id}.flow_m3_per_h"), &w.flow_m3_per_h);
+        shape.series(&format!("wastewater.{id}.overflow_m3_per_h"), &w.overflow_m3_per_h);
+        shape.series(&format!("wastewater.{id}.level_m3"), &w.level_m3);
+        shape.series(&format!("wastewater.{id}.demand_kw"), &w.demand_kw);
+    }
+    of_placed(&mut shape, plan, steps);
+    for (path, c) in &plan.consumer {
+        shape.series(&format!("{path}.served_kw"), &c.served_kw);
+        shape.series(&format!("{path}.unserved_kw"), &c.unserved_kw);
+        shape.series(&format!("{path}.shed_kw"), &c.shed_kw);
+    }
+    shape.series("reserve.required_kw", &plan.reserve.required_kw);
+    if plan.reserve.carried_kw.len() != steps {
+        shape.object("reserve.carried_kw", plan.reserve.carried_kw.len());
+    }
+    if problem.site.security.is_some() != plan.security.is_some() {
+        shape.object("security", 0);
+    }
+    if let Some(s) = &plan.security {
+        if s.level.len() != steps || s.lost.len() != steps {
+            shape.object("security.level", s.level.len().min(s.lost.len()));
+        }
+        shape.series("security.carried_kw", &s.carried_kw);
+        shape.series("security.required_kw", &s.required_kw);
+        shape.series("security.critical_kw", &s.critical_kw);
+    }
+    for s in &plan.shortfalls {
+        shape.series(&format!("shortfall.{}.{}", s.class, s.asset), &s.by_step);
+    }
+}
+
+/// Heat stores, batches and fuel stores.
+fn of_placed(shape: &mut Shape<'_>, plan: &Plan, steps: usize) {
     for (id, h) in &plan.thermal_store {
         shape.series(&format!("thermal_store.{id}.heater_kw"), &h.heater_kw);
         shape.series(&format!("thermal_store.{id}.drawn_kw"), &h.drawn_kw);
@@ -80,29 +120,6 @@ pub(super) fn check(problem: &Problem, plan: &Plan, findings: &mut Findings) {
         }
         shape.series(&format!("fuel_store.{id}.delivered_l"), &f.delivered_l);
         shape.series(&format!("fuel_store.{id}.drawn_l"), &f.drawn_l);
-    }
-    for (path, c) in &plan.consumer {
-        shape.series(&format!("{path}.served_kw"), &c.served_kw);
-        shape.series(&format!("{path}.unserved_kw"), &c.unserved_kw);
-        shape.series(&format!("{path}.shed_kw"), &c.shed_kw);
-    }
-    shape.series("reserve.required_kw", &plan.reserve.required_kw);
-    if plan.reserve.carried_kw.len() != steps {
-        shape.object("reserve.carried_kw", plan.reserve.carried_kw.len());
-    }
-    if problem.site.security.is_some() != plan.security.is_some() {
-        shape.object("security", 0);
-    }
-    if let Some(s) = &plan.security {
-        if s.level.len() != steps || s.lost.len() != steps {
-            shape.object("security.level", s.level.len().min(s.lost.len()));
-        }
-        shape.series("security.carried_kw", &s.carried_kw);
-        shape.series("security.required_kw", &s.required_kw);
-        shape.series("security.critical_kw", &s.critical_kw);
-    }
-    for s in &plan.shortfalls {
-        shape.series(&format!("shortfall.{}.{}", s.class, s.asset), &s.by_step);
     }
 }
 

@@ -1,56 +1,15 @@
-//! Water: wells, treatment, tanks, taps.
+//! Water: tanks and taps.
 
 use super::camp::Camp;
+use super::treatment::started;
 use super::{Findings, Rule};
 use crate::rank::ShortfallClass;
-use std::collections::BTreeMap;
 
 pub(super) fn check(camp: &Camp<'_>, findings: &mut Findings) {
     for t in 0..camp.steps {
-        wells(camp, findings, t);
-        treatment(camp, findings, t);
         taps(camp, findings, t);
     }
     tanks(camp, findings);
-    quotas(camp, findings);
-}
-
-fn wells(camp: &Camp<'_>, findings: &mut Findings, t: usize) {
-    // Of the standby wells within reach, the first by name stand in for wells on duty that are out.
-    let out = |id: &String| camp.is_out(&format!("well.{id}"), t);
-    let missing = camp.site.well.iter().filter(|(id, w)| !w.standby && out(id)).count();
-    let standing_in: Vec<&String> = camp
-        .site
-        .well
-        .iter()
-        .filter(|(id, w)| w.standby && !out(id))
-        .map(|(id, _)| id)
-        .take(missing)
-        .collect();
-    for (id, plan) in &camp.plan.well {
-        let well = &camp.site.well[id];
-        let may_run = !out(id) && (!well.standby || standing_in.contains(&id));
-        let most = if may_run { well.flow_m3_per_h } else { 0.0 };
-        let flow = plan.flow_m3_per_h[t];
-        let at = |what: &str| format!("well.{id}.{what}[{t}]");
-        findings.at_most(Rule::WellFlow, || at("flow_m3_per_h"), flow, most);
-        // rho g H / eta, in kWh for a cubic metre.
-        let kw = flow * 1000.0 * 9.81 * well.head_m / well.pump_efficiency_frac / 3.6e6;
-        findings.equal(Rule::WellEnergy, || at("demand_kw"), plan.demand_kw[t], kw);
-    }
-}
-
-fn treatment(camp: &Camp<'_>, findings: &mut Findings, t: usize) {
-    for (id, plan) in &camp.plan.treatment {
-        let line = &camp.site.treatment[id];
-        let reach = if camp.is_out(&format!("treatment.{id}"), t) { 0.0 } else { 1.0 };
-        let most = reach * f64::from(line.trains) * line.train_m3_per_h;
-        let flow = plan.flow_m3_per_h[t];
-        let at = |what: &str| format!("treatment.{id}.{what}[{t}]");
-        findings.at_most(Rule::TreatmentFlow, || at("flow_m3_per_h"), flow, most);
-        let kw = flow * line.energy_kwh_per_m3;
-        findings.equal(Rule::TreatmentEnergy, || at("demand_kw"), plan.demand_kw[t], kw);
-    }
 }
 
 fn taps(camp: &Camp<'_>, findings: &mut Findings, t: usize) {
@@ -81,7 +40,8 @@ fn net_flow(camp: &Camp<'_>, tank: &str, t: usize) -> f64 {
             net += product;
         }
         if line.from_tank == tank {
-            net -= product / line.recovery_frac;
+            let flush_m3 = line.flush_m3_per_stop.unwrap_or(0.0) * started(camp, id, t);
+            net -= product / line.recovery_frac + flush_m3 / camp.dt[t];
         }
     }
     let taps = plan.taps.iter().filter(|(id, _)| site.taps[*id].from_tank == tank);
@@ -91,9 +51,11 @@ fn net_flow(camp: &Camp<'_>, tank: &str, t: usize) -> f64 {
 fn tanks(camp: &Camp<'_>, findings: &mut Findings) {
     for (id, plan) in &camp.plan.tank {
         let tank = &camp.site.tank[id];
-        let floor = tank.suction_floor_m3 + tank.fire_floor_m3 + tank.operating_floor_m3;
+        let stated = tank.suction_floor_m3 + tank.fire_floor_m3 + tank.operating_floor_m3;
+        let contact = tank.contact_time_h.unwrap_or(0.0) * peak_draw(camp, id);
+        let floor = stated.max(contact).min(tank.capacity_m3);
         let path = format!("tank.{id}");
-        let mut before = camp.problem.start.tank.get(id).map_or(floor, |s| s.level_m3);
+        let mut before = camp.problem.start.tank.get(id).map_or(stated, |s| s.level_m3);
         for t in 0..camp.steps {
             let at = || format!("{path}.level_m3[{t}]");
             let level = plan.level_m3[t];
@@ -111,29 +73,17 @@ fn tanks(camp: &Camp<'_>, findings: &mut Findings) {
     }
 }
 
-/// A local day's quota of product; a part of a day asks for its part.
-fn quotas(camp: &Camp<'_>, findings: &mut Findings) {
-    let grid = &camp.problem.grid;
-    let local_day = |t: usize| {
-        let passed: i64 = grid.step_minutes[..t].iter().map(|m| i64::from(*m)).sum();
-        let minutes =
-            grid.start.timestamp().div_euclid(60) + passed + i64::from(grid.utc_offset_minutes[t]);
-        minutes.div_euclid(24 * 60)
-    };
-    for (id, line) in &camp.site.treatment {
-        let Some(daily) = line.daily_product_m3 else {
-            continue;
-        };
-        let mut days: BTreeMap<i64, (f64, f64, usize)> = BTreeMap::new();
-        for t in 0..camp.steps {
-            let day = days.entry(local_day(t)).or_default();
-            day.0 += daily * camp.dt[t] / 24.0;
-            day.1 += camp.plan.treatment[id].flow_m3_per_h[t] * camp.dt[t];
-            day.2 = t;
+/// Largest flow from a tank to its taps that is asked for and that the boosters let through, m3/h.
+fn peak_draw(camp: &Camp<'_>, tank: &str) -> f64 {
+    let mut peak = 0.0_f64;
+    for t in 0..camp.steps {
+        let mut flow = 0.0;
+        for (id, taps) in camp.site.taps.iter().filter(|(_, x)| x.from_tank == tank) {
+            let asked = camp.problem.series.taps_m3_per_h[id][t];
+            let most = taps.booster_max_kw.map(|kw| kw / taps.booster_kwh_per_m3);
+            flow += most.filter(|m| m.is_finite()).map_or(asked, |most| asked.min(most));
         }
-        for (asked, made, last) in days.into_values() {
-            let path = format!("treatment.{id}");
-            findings.count(camp, ShortfallClass::Water, &path, last, asked - made);
-        }
+        peak = peak.max(flow);
     }
+    peak
 }

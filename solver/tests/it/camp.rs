@@ -60,7 +60,7 @@ pub(crate) fn full_site() -> Site {
         "treatment": {
             "ro": { "from_tank": "treated", "to_tank": "treated", "train_m3_per_h": 1,
                 "recovery_frac": 0.7, "energy_kwh_per_m3": 1.8, "daily_product_m3": 6,
-                "min_run_h": 2, "max_starts_per_day": 2, "flush_m3_per_stop": 0.05 },
+                "min_product_frac": 1, "min_run_h": 2, "max_starts_per_day": 2, "flush_m3_per_stop": 0.05 },
             "uf": { "from_tank": "raw", "to_tank": "treated", "trains": 2, "train_m3_per_h": 3,
                 "recovery_frac": 0.95, "energy_kwh_per_m3": 0.25 } },
         "tank": {
@@ -70,7 +70,8 @@ pub(crate) fn full_site() -> Site {
         "taps": { "camp": { "from_tank": "treated", "daily_m3": 48, "typical_share": flat(1.0),
             "booster_kwh_per_m3": 0.1, "booster_max_kw": 3 } },
         "wastewater": { "plant": { "daily_m3": 40, "plant_m3_per_day": 50, "energy_kwh_per_m3": 1.8,
-            "max_kw": 8, "equalisation_m3": 20, "start_equalisation_m3": 6,
+            "max_kw": 8, "min_kw": 1, "equalisation_m3": 20, "start_equalisation_m3": 6,
+            "end_equalisation_max_m3": 6,
             "aeration_min_frac": 0.6, "max_pause_h": 1 } },
         "thermal_store": { "hot": { "heater_kw": 20, "store_kwh": 80, "daily_kwh": 120,
             "typical_share": flat(1.0), "min_frac": 0.1, "ready_frac": 0.6, "ready_at_h": [5, 17],
@@ -89,7 +90,11 @@ pub(crate) fn full_site() -> Site {
             "batch": { "laundry": { "done_today": 1, "running_left_h": [0.5] } },
             "fuel_store": { "depot": { "level_l": 5000, "deliveries": [
                 { "expected_at": "2026-03-07T01:00:00Z", "volume_l": 1000 },
-                { "expected_at": "2026-03-12T08:00:00Z", "volume_l": 5000 }] } } }
+                { "expected_at": "2026-03-12T08:00:00Z", "volume_l": 5000 }] } },
+            "well": { "w1": { "running": true, "for_h": 1, "today_m3": 5, "today_h": 1,
+                "today_rest_h": 0 } },
+            "treatment": { "ro": { "trains_running": 1, "for_h": 1, "today_starts": 1 } },
+            "wastewater": { "plant": { "level_m3": 6, "paused_h": 0 } } }
     });
     serde_json::from_value(value).unwrap()
 }
@@ -103,6 +108,7 @@ pub(crate) fn typical(site: Site, hours: usize) -> Problem {
     let grid = TimeGrid::uniform(midnight(), 15, hours * 4, 120);
     let hour = |t: usize| (t / 4) % 24;
     let on = |p: &[f64; 24]| (0..grid.len()).map(|t| p[hour(t)]).collect::<Vec<_>>();
+    let taps = site.taps.iter().map(|(id, x)| (id.clone(), on(&x.typical()))).collect();
     let series = Series {
         demand_kw: site.consumers().iter().map(|(path, _, p)| (path.clone(), on(p))).collect(),
         solar_available_kw: site
@@ -110,8 +116,9 @@ pub(crate) fn typical(site: Site, hours: usize) -> Problem {
             .iter()
             .map(|(id, s)| (id.clone(), on(&s.typical())))
             .collect(),
-        taps_m3_per_h: site.taps.iter().map(|(id, x)| (id.clone(), on(&x.typical()))).collect(),
         heat_kw: site.thermal_store.iter().map(|(id, s)| (id.clone(), on(&s.typical()))).collect(),
+        wastewater_m3_per_h: site.wastewater_m3_per_h(&taps),
+        taps_m3_per_h: taps,
         ..Series::default()
     };
     Problem {

@@ -108,8 +108,8 @@ fn rules_let_pumps_wait_before_t1_goes_short() {
     assert!(verify(&problem, &plan).is_empty());
     for t in 0..problem.grid.len() {
         let short = plan.consumer["load.clinic"].unserved_kw[t];
-        let pumps: f64 =
-            plan.well.values().chain(plan.treatment.values()).map(|f| f.demand_kw[t]).sum();
+        let pumps = plan.well.values().map(|w| w.demand_kw[t]).sum::<f64>()
+            + plan.treatment.values().map(|l| l.demand_kw[t]).sum::<f64>();
         assert!(short < 1e-6 || pumps < 1e-6, "step {t}: {short} kW short, pumps take {pumps} kW");
     }
 }

@@ -24,3 +24,5 @@ mod security;
 mod site_fields;
 mod solving;
 mod upkeep;
+mod wastewater;
+mod water;

@@ -7,6 +7,7 @@ mod physics;
 mod placed;
 mod security;
 mod upkeep;
+mod water;
 
 use crate::camp::full;
 use camp_solver::rules::rule_based;
@@ -30,7 +31,7 @@ const fn mutation(rule: Rule, name: &'static str, break_it: Break) -> Mutation {
 /// Every rule has its mutations here.
 pub(crate) fn mutations() -> impl Iterator<Item = &'static Mutation> {
     let sets = [physics::MUTATIONS, limits::MUTATIONS, upkeep::MUTATIONS];
-    let loads = [placed::MUTATIONS, fuel::MUTATIONS];
+    let loads = [placed::MUTATIONS, fuel::MUTATIONS, water::MUTATIONS];
     let lists = sets.into_iter().chain([books::MUTATIONS, security::MUTATIONS]).chain(loads);
     lists.flatten()
 }

@@ -105,11 +105,13 @@ pub(super) fn problem(draw: &Draw) -> Problem {
     let consumers = site.consumers();
     let share = 1.0 / consumers.len() as f64;
     let load: Vec<f64> = draw.load.iter().map(|l| 0.8 * l * capacity * share).collect();
+    let taps = BTreeMap::from([("camp".to_owned(), vec![draw.water; STEPS])]);
     let series = Series {
         demand_kw: consumers.iter().map(|(path, ..)| (path.clone(), load.clone())).collect(),
         solar_available_kw: BTreeMap::from([("pv".to_owned(), draw.sun.clone())]),
-        taps_m3_per_h: BTreeMap::from([("camp".to_owned(), vec![draw.water; STEPS])]),
         heat_kw: BTreeMap::from([("hot".to_owned(), draw.heat.clone())]),
+        wastewater_m3_per_h: site.wastewater_m3_per_h(&taps),
+        taps_m3_per_h: taps,
         ..Series::default()
     };
     let mut problem = Problem {

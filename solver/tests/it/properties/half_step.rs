@@ -20,6 +20,9 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
     for series in fine.series.taps_m3_per_h.values_mut() {
         *series = twice(series);
     }
+    for series in fine.series.wastewater_m3_per_h.values_mut() {
+        *series = twice(series);
+    }
     for series in fine.series.heat_kw.values_mut() {
         *series = twice(series);
     }
@@ -49,9 +52,21 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
         let energy = problem.site.battery[id].energy_kwh;
         b.state_of_charge_frac = b.stored_kwh.iter().map(|kwh| kwh / energy).collect();
     }
-    for f in same.well.values_mut().chain(same.treatment.values_mut()) {
-        f.flow_m3_per_h = twice(&f.flow_m3_per_h);
-        f.demand_kw = twice(&f.demand_kw);
+    for w in same.well.values_mut() {
+        w.flow_m3_per_h = twice(&w.flow_m3_per_h);
+        w.demand_kw = twice(&w.demand_kw);
+    }
+    for l in same.treatment.values_mut() {
+        l.trains_running = l.trains_running.iter().flat_map(|n| [*n, *n]).collect();
+        l.flow_m3_per_h = twice(&l.flow_m3_per_h);
+        l.demand_kw = twice(&l.demand_kw);
+    }
+    for (id, w) in &mut same.wastewater {
+        w.flow_m3_per_h = twice(&w.flow_m3_per_h);
+        w.overflow_m3_per_h = twice(&w.overflow_m3_per_h);
+        w.demand_kw = twice(&w.demand_kw);
+        let start = problem.start.wastewater(&problem.site, id).level_m3;
+        w.level_m3 = midway(start, &w.level_m3);
     }
     for (id, t) in &mut same.tank {
         t.level_m3 = midway(problem.start.tank_m3(&problem.site, id), &t.level_m3);
@@ -107,10 +122,11 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
 fn the_same_plan_on_half_the_step_keeps_its_money_and_its_litres() {
     let run = runner(40).run(&draw(), |draw| {
         let mut problem = problem(&draw);
-        // Heat that is lost within a step depends on its length, the fuel of a start lies in one step,
-        // and a batch from before the horizon ends within one.
+        // Heat that is lost within a step depends on its length, the fuel of a start and the water of a
+        // flush lie in one step, and a batch from before the horizon ends within one.
         problem.site.thermal_store.values_mut().for_each(|s| s.loss_frac_per_h = 0.0);
         problem.site.genset.values_mut().for_each(|g| g.start_fuel_l = 0.0);
+        problem.site.treatment.values_mut().for_each(|l| l.flush_m3_per_stop = None);
         let running = problem.start.batch.values_mut().flat_map(|b| &mut b.running_left_h);
         running.for_each(|left_h| *left_h = (2.0 * *left_h).ceil() / 2.0);
         let plan = rule_based(&problem);
