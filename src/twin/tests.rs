@@ -102,6 +102,7 @@ fn energy_and_water_are_kept() {
             .chain(
                 plant.line_m3_per_h.iter().map(|(id, f)| f * site.treatment[id].energy_kwh_per_m3),
             )
+            .chain(plant.sewage_kw.values().copied())
             .sum();
         assert!(made + 1e-6 >= consumers + pumps, "{made} {consumers} {pumps}");
         assert!(made <= consumers + pumps + 3.0, "the booster draws no more than 3 kW");
