@@ -68,21 +68,16 @@ pub(crate) fn run(report: &mut Report, arguments: &Arguments) {
 
 /// Writes the frozen cases anew.
 pub(crate) fn freeze(arguments: &Arguments) {
-    let mut sum = 0;
     let kept = KEPT.iter().filter(|(camp, variant, hours)| {
         arguments.wants_camp(camp, variant) && arguments.wants_horizon(*hours)
     });
     for (camp, variant, hours) in kept {
         let days = (0..SEEDS).map(|seed| format!("seed-{seed}"));
-        for day in days.filter(|day| arguments.wants_day(day)) {
-            let (camp, variant, hours) = ((*camp).to_owned(), (*variant).to_owned(), *hours);
-            let case = Case { camp, variant, hours, day };
-            let bytes = frozen_anew(&case);
-            sum += bytes;
-            println!("{case}: {bytes} bytes");
-        }
+        let (camp, variant, hours) = (*camp, *variant, *hours);
+        let case = |day| Case { camp: camp.to_owned(), variant: variant.to_owned(), hours, day };
+        let bytes = frozen_anew(&days.map(case).collect::<Vec<_>>());
+        println!("{camp}-{variant}, {hours} h: {bytes} bytes");
     }
-    println!("{sum} bytes in all");
 }
 
 /// Days of one camp and length.

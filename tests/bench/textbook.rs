@@ -1,16 +1,15 @@
-//! The frozen textbook formulations: MPS files, packed, one a case. The first lines of each tell the
-//! case, the problem that it was made of, and what is known about its optimum.
+//! The frozen textbook formulations: MPS files, those of a camp's days one after another in one
+//! packed file. The first lines of each tell the case, the problem that it was made of, and what is
+//! known about its optimum.
 
 use super::case::{Case, fingerprint};
 use camp_solver::{Plan, Problem, SolveOptions, solve, textbook_mps};
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
+use ruzstd::decoding::StreamingDecoder;
 use serde::{Deserialize, Serialize};
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-/// What has a frozen file: the second rung's cases, days in the order of their seeds.
+/// What is kept, for the days of five seeds: the second rung's cases.
 pub(crate) const KEPT: [(&str, &str, u32); 5] = [
     ("medium", "H", 24),
     ("medium", "H", 48),
@@ -19,10 +18,13 @@ pub(crate) const KEPT: [(&str, &str, u32); 5] = [
     ("large", "H", 24),
 ];
 
-/// Most memory on the disk that all of them may take, bytes.
-pub(crate) const MOST_BYTES: u64 = 3_500_000;
+/// What begins each of them.
+const HEAD: &str = "* case: ";
+/// How the program `zstd` packs them: it looks back far enough to see that one day's model is much
+/// like another's.
+const PACKED: [&str; 5] = ["-19", "--long=26", "--quiet", "--force", "--rm"];
 
-/// How a frozen file stands to what would be written today.
+/// How a frozen case stands to what would be written today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Frozen {
     /// There is none.
@@ -41,19 +43,24 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 fn path(case: &Case) -> PathBuf {
-    folder().join(format!("{case}.mps.gz"))
+    folder().join(format!("{}-{}.{}h.mps.zst", case.camp, case.variant, case.hours))
 }
 
-/// The text of a case's file, if it has one.
+/// The texts of a packed file, if it is there.
+pub(crate) fn unpacked(path: &Path) -> Option<Vec<String>> {
+    let decoder = StreamingDecoder::new(std::fs::File::open(path).ok()?).unwrap();
+    let text = std::io::read_to_string(decoder).unwrap();
+    let between = format!("\n{HEAD}");
+    let cases = text.split(&between);
+    let whole =
+        |(at, case): (usize, &str)| if at == 0 { case.to_owned() } else { format!("{HEAD}{case}") };
+    Some(cases.enumerate().map(whole).collect())
+}
+
+/// The text of a case, if it has one.
 pub(crate) fn read(case: &Case) -> Option<String> {
-    unpacked(&path(case))
-}
-
-/// The text of a file, if it is there.
-pub(crate) fn unpacked(path: &Path) -> Option<String> {
-    let mut text = String::new();
-    GzDecoder::new(std::fs::File::open(path).ok()?).read_to_string(&mut text).unwrap();
-    Some(text)
+    let name = case.to_string();
+    unpacked(&path(case))?.into_iter().find(|text| told(text, "case") == Some(&name))
 }
 
 /// What a line of the head says.
@@ -75,24 +82,31 @@ pub(crate) fn compare(case: &Case, problem: &Problem, plan: &Plan) -> Frozen {
     if same { Frozen::Same } else { Frozen::OtherModel }
 }
 
-/// Writes the file of a case anew; its size.
-pub(crate) fn freeze(case: &Case) -> u64 {
+/// Writes the file of these days of a camp anew; its size, bytes.
+pub(crate) fn freeze(cases: &[Case]) -> u64 {
+    let texts: Vec<String> = cases.iter().map(written).collect();
+    std::fs::create_dir_all(folder()).unwrap();
+    let packed = path(&cases[0]);
+    let plain = packed.with_extension("");
+    std::fs::write(&plain, texts.concat()).unwrap();
+    let ran = Command::new("zstd").args(PACKED).arg(&plain).arg("-o").arg(&packed).status();
+    assert!(ran.unwrap().success(), "zstd packs {}", plain.display());
+    packed.metadata().unwrap().len()
+}
+
+fn written(case: &Case) -> String {
     let problem = case.problem();
     let plan = solve(&problem, &SolveOptions::default()).unwrap().plan;
     let body = textbook_mps(&problem, &plan).unwrap();
     let bound = plan.bound.map_or_else(|| "none".to_owned(), |bound| format!("{bound:.4}"));
     let short: Vec<String> =
         plan.shortfalls.iter().map(|s| format!("{} {:.4}", s.class, s.total)).collect();
-    let text = format!(
-        "* case: {case}\n* problem: {}\n* cost of a known plan: {:.4}\n* its bound: {bound}\n\
-         * its shortfalls, here caps: {}\n{body}",
+    let short = if short.is_empty() { "none".to_owned() } else { short.join(", ") };
+    println!("{case}: a plan of {:.2}, shortfalls {short}", plan.cost);
+    format!(
+        "{HEAD}{case}\n* problem: {}\n* cost of a known plan: {:.4}\n* its bound: {bound}\n\
+         * its shortfalls, here caps: {short}\n{body}",
         fingerprint(&problem),
         plan.cost,
-        if short.is_empty() { "none".to_owned() } else { short.join(", ") },
-    );
-    std::fs::create_dir_all(folder()).unwrap();
-    let file = std::fs::File::create(path(case)).unwrap();
-    let mut packed = GzEncoder::new(file, Compression::best());
-    packed.write_all(text.as_bytes()).unwrap();
-    packed.finish().unwrap().metadata().unwrap().len()
+    )
 }
