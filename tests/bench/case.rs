@@ -71,7 +71,11 @@ impl Case {
 pub(crate) fn fingerprint(problem: &Problem) -> String {
     let text = serde_json::to_string(problem).unwrap();
     let bytes = digest(&SHA256, text.as_bytes());
-    bytes.as_ref().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    let hexadecimal = |mut text: String, byte: &u8| {
+        text += &format!("{byte:02x}");
+        text
+    };
+    bytes.as_ref().iter().take(12).fold(String::new(), hexadecimal)
 }
 
 /// Ten different sets in place of a camp's own; wear and starts go with the rating. The two that

@@ -102,7 +102,6 @@ fn written(case: &Case) -> String {
     let short: Vec<String> =
         plan.shortfalls.iter().map(|s| format!("{} {:.4}", s.class, s.total)).collect();
     let short = if short.is_empty() { "none".to_owned() } else { short.join(", ") };
-    println!("{case}: a plan of {:.2}, shortfalls {short}", plan.cost);
     format!(
         "{HEAD}{case}\n* problem: {}\n* cost of a known plan: {:.4}\n* its bound: {bound}\n\
          * its shortfalls, here caps: {short}\n{body}",

@@ -22,7 +22,7 @@ fn by_microlp(file: &MpsFile) -> Option<f64> {
         .iter()
         .map(|c| {
             if c.integer {
-                problem.add_integer_var(c.cost, (c.min as i32, c.max as i32))
+                problem.add_integer_var(c.cost, (count(c.min), count(c.max)))
             } else {
                 problem.add_var(c.cost, (c.min, c.max))
             }
@@ -34,9 +34,14 @@ fn by_microlp(file: &MpsFile) -> Option<f64> {
         problem.add_constraint(entries, relation, row.rhs);
     }
     let mut options = Options::default();
-    options.time_limit = Some(Duration::from_secs(60));
+    options.time_limit = Some(Duration::from_mins(1));
     let outcome = problem.solve_with(options).ok()?;
     outcome.is_optimal().then(|| outcome.solution().map(microlp::Solution::objective))?
+}
+
+/// A small whole number.
+fn count(value: f64) -> i32 {
+    (0..100).find(|n| (f64::from(*n) - value).abs() < 1e-9).unwrap_or_else(|| panic!("{value}"))
 }
 
 fn options() -> SolveOptions {
