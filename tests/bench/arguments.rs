@@ -9,6 +9,8 @@ pub(crate) struct Arguments {
     days: Vec<String>,
     /// Leave HiGHS alone out.
     pub(crate) no_reference: bool,
+    /// Longest time of one solve by the clock, s.
+    pub(crate) limit_s: Option<f64>,
 }
 
 impl Arguments {
@@ -26,12 +28,17 @@ impl Arguments {
                     let hours = hours.parse().map_err(|_| format!("--horizon {hours}: hours"))?;
                     found.horizons_h.push(hours);
                 }
+                "--limit" => {
+                    let limit_s = value()?;
+                    let limit_s = limit_s.parse().map_err(|_| format!("--limit {limit_s}: s"))?;
+                    found.limit_s = Some(limit_s);
+                }
                 "--day" => found.days.push(value()?),
                 "--seed" => found.days.push(format!("seed-{}", value()?)),
                 "--no-reference" => found.no_reference = true,
                 _ if word.starts_with('-') => {
                     return Err(format!(
-                        "{word}: known are --camp, --horizon, --day, --seed, --no-reference"
+                        "{word}: known are --camp, --horizon, --day, --seed, --limit, --no-reference"
                     ));
                 }
                 _ => found.groups.push(word),

@@ -17,7 +17,7 @@ const FIRST_PART: f64 = 0.25;
 const MOST_MB: f64 = 200.0;
 /// The ratio to HiGHS alone that is asked for.
 const RATIO: f64 = 0.1;
-/// When HiGHS alone is stopped, by the clock.
+/// When a solve is stopped by the clock, ours and that of HiGHS alike, unless the flag says otherwise.
 const STOPPED_S: f64 = 120.0;
 const SEEDS: u32 = 5;
 
@@ -100,6 +100,30 @@ impl Group<'_> {
             .collect()
     }
 
+    /// When a solve is stopped.
+    fn limit_s(&self) -> f64 {
+        self.arguments.limit_s.unwrap_or(STOPPED_S)
+    }
+
+    fn plans(&self, cases: &[Case], gap_frac: f64, compare: bool) -> Vec<Option<OfPlan>> {
+        let one = |case: &Case| {
+            let plan = measured::plan(case, gap_frac, self.limit_s(), compare)?;
+            let gap =
+                plan.gap_frac.map_or("no bound".to_owned(), |gap| format!("gap {}", percent(gap)));
+            println!(
+                "  {case} to {}: {:.2} s (clock {:.2} s), {gap}, cost {:.2}, {:.0} MB [{}]",
+                percent(gap_frac),
+                plan.cpu_s,
+                plan.wall_s,
+                plan.cost,
+                plan.peak_mb,
+                plan.stages
+            );
+            Some(plan)
+        };
+        cases.iter().map(one).collect()
+    }
+
     fn row(&self, what: &str) -> String {
         format!("{}-{}, {} h: {what}", self.camp, self.variant, self.horizon.hours)
     }
@@ -109,7 +133,7 @@ impl Group<'_> {
             return;
         }
         let days = format!("{} seeded days", cases.len());
-        let plans = plans(cases, GAP_FRAC, true);
+        let plans = self.plans(cases, GAP_FRAC, true);
         let seconds = seconds(&plans);
         let most = Asked::AtMost(self.horizon.first_rung_s);
         report.add(&self.row("worst"), worst(&seconds), "s", most, &days);
@@ -119,7 +143,7 @@ impl Group<'_> {
         let peak_mb = plans.iter().flatten().map(|plan| plan.peak_mb).fold(0.0, f64::max);
         let most = Asked::AtMost(MOST_MB);
         report.add(&self.row("memory, worst"), peak_mb, "MB", most, "a process a plan");
-        let first = self::seconds(&self::plans(cases, FIRST_GAP_FRAC, false));
+        let first = self::seconds(&self.plans(cases, FIRST_GAP_FRAC, false));
         let most = Asked::AtMost(FIRST_PART * self.horizon.first_rung_s);
         let reference = format!("median {:.2} s", median(&first));
         report.add(&self.row("a plan at 1 %, worst"), worst(&first), "s", most, &reference);
@@ -132,7 +156,7 @@ impl Group<'_> {
         if cases.is_empty() {
             return;
         }
-        let plans = plans(cases, GAP_FRAC, false);
+        let plans = self.plans(cases, GAP_FRAC, false);
         let seconds = seconds(&plans);
         let days = format!("{} events, median {:.2} s", cases.len(), median(&seconds));
         let most = Asked::AtMost(self.horizon.first_rung_s);
@@ -148,7 +172,9 @@ impl Group<'_> {
         for (case, plan) in std::iter::zip(cases, plans) {
             let Some(plan) = plan.as_ref().filter(|p| p.frozen != Frozen::None) else { continue };
             let seed = case.day.trim_start_matches("seed-").parse().unwrap();
-            let Some(alone) = measured::by_highs(case, GAP_FRAC, STOPPED_S, seed) else { continue };
+            let Some(alone) = measured::by_highs(case, GAP_FRAC, self.limit_s(), seed) else {
+                continue;
+            };
             let gap =
                 alone.gap_frac().map_or("no plan".to_owned(), |g| format!("gap {}", percent(g)));
             println!("  {case}: HiGHS alone {:.2} s, {gap}, {}", alone.cpu_s, alone.status);
@@ -161,12 +187,18 @@ impl Group<'_> {
         let ours: Vec<f64> = found.iter().map(|(plan, _)| plan.cpu_s).collect();
         let theirs: Vec<f64> = found.iter().map(|(_, alone)| alone.cpu_s).collect();
         let ratio = median(&ours) / median(&theirs);
-        report.add(&what, ratio, "", Asked::AtMost(RATIO), &told(&found, median(&theirs)));
+        report.add(
+            &what,
+            ratio,
+            "",
+            Asked::AtMost(RATIO),
+            &told(&found, median(&theirs), self.limit_s()),
+        );
     }
 }
 
 /// What is to be known of a ratio.
-fn told(found: &[(&OfPlan, OfTextbook)], median_s: f64) -> String {
+fn told(found: &[(&OfPlan, OfTextbook)], median_s: f64, limit_s: f64) -> String {
     let count = |is: fn(&(&OfPlan, OfTextbook)) -> bool| found.iter().filter(|f| is(f)).count();
     let mut words = format!("HiGHS alone: median {median_s:.1} s of {} days", found.len());
     let stopped = count(|(_, alone)| alone.stopped);
@@ -175,7 +207,7 @@ fn told(found: &[(&OfPlan, OfTextbook)], median_s: f64) -> String {
         let none = count(|(_, alone)| alone.cost.is_none());
         let worst = percent(gaps.fold(0.0, f64::max));
         words += &format!(
-            ", {stopped} stopped after {STOPPED_S:.0} s by the clock (worst gap {worst}, {none} without \
+            ", {stopped} stopped after {limit_s:.0} s by the clock (worst gap {worst}, {none} without \
              a plan): an upper bound"
         );
     }
@@ -192,25 +224,6 @@ fn told(found: &[(&OfPlan, OfTextbook)], median_s: f64) -> String {
         words += &format!("; FROZEN CASES {what}: {count}");
     }
     words
-}
-
-fn plans(cases: &[Case], gap_frac: f64, compare: bool) -> Vec<Option<OfPlan>> {
-    let one = |case: &Case| {
-        let plan = measured::plan(case, gap_frac, compare)?;
-        let gap =
-            plan.gap_frac.map_or("no bound".to_owned(), |gap| format!("gap {}", percent(gap)));
-        println!(
-            "  {case} to {}: {:.2} s (clock {:.2} s), {gap}, cost {:.2}, {:.0} MB [{}]",
-            percent(gap_frac),
-            plan.cpu_s,
-            plan.wall_s,
-            plan.cost,
-            plan.peak_mb,
-            plan.stages
-        );
-        Some(plan)
-    };
-    cases.iter().map(one).collect()
 }
 
 /// A plan that failed took for ever.

@@ -46,8 +46,9 @@ impl OfTextbook {
 }
 
 /// Measures the plan of a case. `None` where the process failed; it has said why.
-pub(crate) fn plan(case: &Case, gap_frac: f64, compare: bool) -> Option<OfPlan> {
-    elsewhere(&["plan", &case.to_string(), &gap_frac.to_string(), &compare.to_string()])
+pub(crate) fn plan(case: &Case, gap_frac: f64, limit_s: f64, compare: bool) -> Option<OfPlan> {
+    let (gap_frac, limit_s) = (gap_frac.to_string(), limit_s.to_string());
+    elsewhere(&["plan", &case.to_string(), &gap_frac, &limit_s, &compare.to_string()])
 }
 
 /// Measures HiGHS alone on the frozen case.
@@ -58,7 +59,9 @@ pub(crate) fn by_highs(case: &Case, gap_frac: f64, limit_s: f64, seed: u32) -> O
 
 fn elsewhere<T: DeserializeOwned>(words: &[&str]) -> Option<T> {
     let program = std::env::current_exe().unwrap();
-    let ran = Command::new(program).arg(WORD).args(words).output().unwrap();
+    let mut command = Command::new(program);
+    command.arg(WORD).args(words).env("RUST_BACKTRACE", "0");
+    let ran = command.output().unwrap();
     if !ran.status.success() {
         println!("  FAILED {}: {}", words.join(" "), String::from_utf8_lossy(&ran.stderr).trim());
         return None;
@@ -72,9 +75,10 @@ pub(crate) fn is_one_case() -> bool {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let said = match words[..] {
-        [WORD, "plan", case, gap, compare] => serde_json::to_string(&plan_here(
+        [WORD, "plan", case, gap, limit_s, compare] => serde_json::to_string(&plan_here(
             &Case::named(case).unwrap(),
             gap.parse().unwrap(),
+            limit_s.parse().unwrap(),
             compare.parse().unwrap(),
         )),
         [WORD, "highs", case, gap, limit_s, seed] => serde_json::to_string(&highs_here(
@@ -89,9 +93,9 @@ pub(crate) fn is_one_case() -> bool {
     true
 }
 
-fn plan_here(case: &Case, gap_frac: f64, compare: bool) -> OfPlan {
+fn plan_here(case: &Case, gap_frac: f64, time_limit_s: f64, compare: bool) -> OfPlan {
     let problem = case.problem();
-    let options = SolveOptions { gap_frac, ..SolveOptions::default() };
+    let options = SolveOptions { gap_frac, time_limit_s, ..SolveOptions::default() };
     let (began, cpu_s) = (Instant::now(), processor_s());
     let solved = solve(&problem, &options).unwrap();
     let (cpu_s, wall_s) = (processor_s() - cpu_s, began.elapsed().as_secs_f64());
