@@ -4,7 +4,7 @@ CARGO ?= cargo
 export RUST_BACKTRACE ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench prove build openapi setup-build setup-test
+.PHONY: help run test check bench textbook prove build openapi setup-build setup-test setup-textbook
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -23,8 +23,11 @@ check: setup-build ## Format and lints only
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
 
-bench: build setup-test ## Print the figures of README.md, measured here and now
-	$(CARGO) bench --profile release --locked --bench figures
+bench: build setup-test ## Print the figures, measured here and now: make bench [ARGS="fast --camp medium"]
+	$(CARGO) bench --profile release --locked --bench figures -- $(ARGS)
+
+textbook: setup-textbook ## Write the frozen textbook cases of the bench anew: make textbook [ARGS="--camp medium"]
+	$(CARGO) bench --profile release --locked --bench figures -- textbook $(ARGS)
 
 prove: setup-build ## Solve published cases with known optima: make prove [UC=FOLDER]
 	@SMARTCAMP_UC="$(UC)" $(CARGO) run --release --locked -p camp-solver --example prove
@@ -42,3 +45,6 @@ setup-build:
 
 setup-test:
 	@docker/setup.sh cmake clang mosquitto
+
+setup-textbook:
+	@docker/setup.sh cmake clang zstd

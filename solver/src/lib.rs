@@ -44,6 +44,8 @@ pub use plan::Plan;
 pub use problem::Problem;
 pub use rank::{Ranking, ShortfallClass};
 pub use site::Site;
+#[doc(hidden)]
+pub use solve::textbook_mps;
 pub use solve::{Objective, SolveOptions, Solved, solve, write_mps};
 pub use time_grid::{LocalDay, TimeGrid};
 pub use verify::{Violation, verify};

@@ -7,7 +7,7 @@ mod upkeep;
 mod water;
 
 pub(crate) use crate::problem::WellDay;
-pub(crate) use fleet::{Fleet, Piece, PowerLimits, Unit, fleets};
+pub(crate) use fleet::{Fleet, Piece, PowerLimits, Unit};
 pub(crate) use fuel::FuelStock;
 pub(crate) use placed::{BatchWork, HeatStore};
 pub(crate) use upkeep::{Plant, Upkeep};
@@ -113,12 +113,20 @@ pub(crate) struct Reserve {
 
 /// Lowers a checked problem.
 pub(crate) fn lower(problem: &Problem) -> Lowered {
+    with_fleets(problem, fleet::fleets(problem))
+}
+
+/// Lowers a checked problem with every set as a fleet of its own, as textbooks do.
+pub(crate) fn lower_apart(problem: &Problem) -> Lowered {
+    with_fleets(problem, fleet::apart(problem))
+}
+
+fn with_fleets(problem: &Problem, fleets: Vec<Fleet>) -> Lowered {
     let site = &problem.site;
     let steps = problem.grid.len();
     let forms = |t: usize| {
         site.battery.iter().any(|(id, b)| b.grid_forming && problem.is_available("battery", id, t))
     };
-    let fleets = fleets(problem);
     let forced = |t: usize| {
         fleets.iter().any(|f| f.min_load_hard && f.must_run[t])
             || site.solar.keys().any(|id| problem.solar_least_kw(id, t) > 0.0)

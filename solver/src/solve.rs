@@ -5,13 +5,14 @@ mod known;
 mod preference;
 mod report;
 mod shortfall;
+mod textbook;
 mod whole;
 
 use crate::account::{Decisions, settle};
 use crate::backend::{Reading, Request, Solution, minimise};
 use crate::block::{Block, blocks};
 use crate::error::{BackendFailure, SolveError};
-use crate::lowered::lower;
+use crate::lowered::{Lowered, lower};
 use crate::model::Model;
 use crate::mps;
 use crate::plan::{Plan, Stage};
@@ -23,6 +24,8 @@ use good_lp::{Constraint, Expression};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 use utoipa::ToSchema;
+
+pub use textbook::textbook_mps;
 
 /// A gap at or below this is called proven.
 const PROVEN: f64 = 1e-4;
@@ -135,6 +138,14 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn prepare(problem: &'a Problem, options: &'a SolveOptions) -> Result<Self, SolveError> {
+        Self::over(problem, options, lower)
+    }
+
+    fn over(
+        problem: &'a Problem,
+        options: &'a SolveOptions,
+        lower: fn(&Problem) -> Lowered,
+    ) -> Result<Self, SolveError> {
         let faults = problem.check();
         if !faults.is_empty() {
             return Err(SolveError::Problem(faults));

@@ -8,19 +8,27 @@
     reason = "a bench stops at the first thing that is not as it should be"
 )]
 
+mod arguments;
+mod case;
+mod fast;
 mod ingest;
+mod measured;
 #[path = "../it/support/mosquitto.rs"]
 #[expect(dead_code, reason = "tests need more of it")]
 mod mosquitto;
+#[path = "../../solver/tests/it/mps_file.rs"]
+mod mps_file;
 mod plans;
 mod process;
 mod report;
 mod rest;
 mod start;
+mod textbook;
 #[path = "../it/support/wait.rs"]
 mod wait;
 mod wire;
 
+use arguments::Arguments;
 use report::Report;
 use std::path::Path;
 use wait::eventually;
@@ -31,9 +39,19 @@ fn root() -> &'static Path {
 }
 
 fn main() {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    let wants = |name: &str| wanted.is_empty() || wanted.iter().any(|w| w == name);
+    if measured::is_one_case() {
+        return;
+    }
+    let arguments = Arguments::read(std::env::args().skip(1)).unwrap_or_else(|e| panic!("{e}"));
+    let wants = |name: &str| arguments.wants(name);
+    if arguments.names("textbook") {
+        fast::freeze(&arguments);
+        return;
+    }
     let mut report = Report::default();
+    if wants("fast") {
+        fast::run(&mut report, &arguments);
+    }
     if wants("plans") {
         plans::run(&mut report);
     }

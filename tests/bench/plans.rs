@@ -1,5 +1,6 @@
 //! Seconds and gaps of plans, one thread, in this process.
 
+use super::measured::peak_mb;
 use super::report::{Asked, Report};
 use super::root;
 use camp_solver::{Objective, Problem, SolveOptions, Solved, solve};
@@ -47,11 +48,8 @@ pub(crate) fn run(report: &mut Report) {
     let gap = 100.0 * two.plan.gap_frac.unwrap();
     report.add("medium-H, 48 h: gap", gap, "%", Asked::AtMost(3.0), two.plan.status.name());
     el_espino(report);
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let most = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap();
-    let most_kb: f64 = most.trim().trim_end_matches(" kB").parse().unwrap();
     let what = "the most memory of this process, for all of these";
-    report.add(what, most_kb / 1024.0, "MB", Asked::Nothing, "");
+    report.add(what, peak_mb(), "MB", Asked::Nothing, "");
 }
 
 fn el_espino(report: &mut Report) {

@@ -7,15 +7,24 @@
 )]
 
 mod bad_input;
+#[path = "../bench/case.rs"]
+mod case;
 mod command_line;
 mod control;
 mod el_espino;
 mod explained;
+mod frozen_cases;
 mod guards;
 mod ingestion;
 mod interface;
 mod ladder;
 mod messages;
+#[path = "../../solver/tests/it/mps_file.rs"]
+#[expect(dead_code, reason = "benches need more of it")]
+mod mps_file;
 mod recovery;
 mod support;
+#[path = "../bench/textbook.rs"]
+#[expect(dead_code, reason = "benches need more of it")]
+mod textbook;
 mod tls;

@@ -102,7 +102,16 @@ impl Fleet {
 }
 
 /// The fleets of a camp. A set with a set-point of its own is a fleet of one.
-pub(crate) fn fleets(problem: &Problem) -> Vec<Fleet> {
+pub(super) fn fleets(problem: &Problem) -> Vec<Fleet> {
+    grouped(problem, true)
+}
+
+/// Every set a fleet of one.
+pub(super) fn apart(problem: &Problem) -> Vec<Fleet> {
+    grouped(problem, false)
+}
+
+fn grouped(problem: &Problem, like_together: bool) -> Vec<Fleet> {
     let mut groups: Vec<(&Genset, Fleet)> = Vec::new();
     for (id, set) in &problem.site.genset {
         let mut start = problem.start.genset(id);
@@ -114,7 +123,8 @@ pub(crate) fn fleets(problem: &Problem) -> Vec<Fleet> {
         let available = problem.availability("genset", id);
         let upkeep = Upkeep::new(problem, id, set);
         let alike = groups.iter_mut().find(|(other, fleet)| {
-            counts(problem, id, set)
+            like_together
+                && counts(problem, id, set)
                 && counts(problem, &fleet.units[0].id, other)
                 && is_alike(set, other)
                 && fleet.available == available

@@ -8,6 +8,7 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod back_ends;
 mod battery;
 mod camp;
 mod corners;
@@ -15,6 +16,7 @@ mod exhaustive;
 mod explain;
 mod fuel;
 mod limits;
+mod mps_file;
 mod mutations;
 mod placed;
 mod properties;
