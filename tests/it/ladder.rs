@@ -143,6 +143,7 @@ fn speak(live: &Live) {
         reading("battery.bess.state_of_charge_frac", 0.5),
         reading("tank.raw.level_m3", 15.0),
         reading("tank.treated.level_m3", 30.0),
+        reading("wastewater.plant.level_m3", 4.0),
         reading("thermal_store.hot_water.fill_frac", 0.8),
     ];
     live.with_state(|state| state.take(points, &said));
@@ -160,7 +161,7 @@ fn fails_with(solver: Solver, words: &str) {
     assert_eq!((plan.verdict, plan.plan.status.name()), (Verdict::Fallback, "fallback"));
     assert!(plan.reason.contains(words), "{}", plan.reason);
     assert!(plan.verified && plan.plan.gap_frac.is_none());
-    assert_eq!(alarms(&stage.live), ["fallback"]);
+    assert_eq!(alarms(&stage.live), ["fallback"], "{:?}", plan.plan.shortfalls);
     // What hangs is left to itself: the runtime does not wait for it.
     runtime.shutdown_background();
 }
