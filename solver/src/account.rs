@@ -5,6 +5,7 @@
 
 mod fuel;
 mod genset;
+mod mean_load;
 mod placed;
 mod reserve;
 pub(crate) mod security;
@@ -13,6 +14,7 @@ mod treatment;
 mod wastewater;
 mod water;
 
+pub(crate) use mean_load::MeanLoad;
 pub(crate) use starts::of_one as start_of;
 
 use crate::plan::{
