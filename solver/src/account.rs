@@ -11,6 +11,7 @@ mod reserve;
 pub(crate) mod security;
 mod starts;
 mod treatment;
+mod upkeep;
 mod wastewater;
 mod water;
 

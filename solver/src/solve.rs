@@ -75,9 +75,10 @@ pub struct Solved {
 
 /// Solves a problem.
 pub fn solve(problem: &Problem, options: &SolveOptions) -> Result<Solved, SolveError> {
-    let mut run = Run::prepare(problem, options)?;
+    let placed = placed(problem)?;
+    let mut run = Run::prepare(&placed, options);
     let decisions = run.optimise()?;
-    let mut plan = settle(problem, &decisions);
+    let mut plan = settle(&placed, &decisions);
     run.report(&mut plan);
     run.prefer_rules(&mut plan);
     let violations = verify(problem, &plan);
@@ -91,10 +92,17 @@ pub fn solve(problem: &Problem, options: &SolveOptions) -> Result<Solved, SolveE
 /// Writes the model of the cost stage in free MPS format: its optimum lies between the plan's bound
 /// and its cost. Shortfalls are capped, class by class, at the least that the stages before found.
 pub fn write_mps(problem: &Problem, options: &SolveOptions) -> Result<String, SolveError> {
-    let mut run = Run::prepare(problem, options)?;
+    let placed = placed(problem)?;
+    let mut run = Run::prepare(&placed, options);
     run.cost_stage()?;
     let cost = run.cost_expression();
     Ok(mps::write(&run.model, &problem.site.name, &cost, &run.caps, &run.bounds))
+}
+
+/// A checked problem with services and burn-offs that are due in their places.
+fn placed(problem: &Problem) -> Result<Problem, SolveError> {
+    let faults = problem.check();
+    if faults.is_empty() { Ok(problem.with_upkeep()) } else { Err(SolveError::Problem(faults)) }
 }
 
 /// Pumps and trains in a search.
@@ -134,11 +142,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn prepare(problem: &'a Problem, options: &'a SolveOptions) -> Result<Self, SolveError> {
-        let faults = problem.check();
-        if !faults.is_empty() {
-            return Err(SolveError::Problem(faults));
-        }
+    fn prepare(problem: &'a Problem, options: &'a SolveOptions) -> Self {
         let rules = rule_based(problem);
         let rules_hold = verify(problem, &rules).is_empty();
         let building = Instant::now();
@@ -152,7 +156,7 @@ impl<'a> Run<'a> {
         }
         system::close(&mut model, &bus);
         let bounds = model.columns.iter().map(|c| (c.min, c.max)).collect();
-        Ok(Self {
+        Self {
             problem,
             options,
             model,
@@ -170,7 +174,7 @@ impl<'a> Run<'a> {
             least_shortfall: true,
             build_s: building.elapsed().as_secs_f64(),
             began: Instant::now(),
-        })
+        }
     }
 
     fn cost_expression(&self) -> Expression {

@@ -56,7 +56,9 @@ impl Books<'_> {
                 self.declare(ShortfallClass::Starts, format!("genset.{id}"), by_step);
             }
             self.mean_load(id, &running, &power_kw);
-            plans.insert(id.clone(), GensetPlan { running, power_kw, fuel_l_per_h, starts });
+            let upkeep = self.upkeep(id, &running, &power_kw);
+            let plan = GensetPlan { running, power_kw, fuel_l_per_h, starts, upkeep };
+            plans.insert(id.clone(), plan);
         }
         plans
     }

@@ -26,6 +26,7 @@ mod mean_load;
 mod must_run;
 mod power_limits;
 mod rotation;
+mod run_hours;
 mod sharing;
 mod start_tiers;
 mod transitions;
@@ -196,6 +197,7 @@ impl Block for Committed {
             power_limits::OneSet { fleet, limits, on, power, steps }.rows(model);
         }
         mean_load::limit(model, fleet, &self.on, &self.power);
+        run_hours::rows(model, fleet, &self.on, &self.power);
         let each_kw = fleet.upkeep.available_kw.clone();
         let carries = self.on.iter().zip(&each_kw).map(|(n, kw)| *kw * n.clone()).collect();
         let runs = std::iter::zip(&self.on, steps).map(|(on, step)| match step.any_on {

@@ -19,9 +19,15 @@ impl Run<'_> {
         let began = Instant::now();
         let mut bounds = self.bounds.clone();
         let mut elastic = Vec::new();
+        // An hour that a set should stand, or run at high load, is worth its rating.
+        let hour_kwh = self.problem.site.genset.values().map(|g| g.rated_kw).fold(1.0, f64::max);
         let price = ELASTIC * self.problem.site.dearest_kwh_cost();
         for (class, total) in &self.model.ledger.shortfall {
-            let price = if is_water(*class) { WATER_KWH_PER_M3 * price } else { price };
+            let price = match class {
+                class if is_water(*class) => WATER_KWH_PER_M3 * price,
+                ShortfallClass::Service | ShortfallClass::BurnOff => hour_kwh * price,
+                _ => price,
+            };
             for (variable, amount) in total.linear_coefficients() {
                 let column = self.model.position(variable);
                 elastic.push(Elastic { column, bounds: bounds[column], price: price * amount });

@@ -9,6 +9,7 @@
 )]
 
 mod battery;
+mod burn_off;
 mod camp;
 mod corners;
 mod exhaustive;
@@ -21,6 +22,7 @@ mod properties;
 mod published;
 mod scenarios;
 mod security;
+mod service;
 mod site_fields;
 mod solving;
 mod turns;
