@@ -246,6 +246,7 @@ impl<'a> Run<'a> {
         let reading = Reading { model: &self.model, solution: &solution };
         for block in &self.blocks {
             block.read(&reading, &mut decisions);
+            block.refine(&mut decisions);
         }
         Ok(decisions)
     }

@@ -247,13 +247,28 @@ impl Block for Committed {
                 series.push(*on);
             }
         }
-        let (fleet, offset_h, new_day) = (self.fleet(), &self.offset_h, &self.new_day);
-        Course { fleet, offset_h, new_day, each_kw: &each_kw }.exchange(&mut on_series);
         for (unit, on) in units.iter().zip(on_series) {
             let of_step = |(on, kw): (&bool, &f64)| if *on { *kw } else { 0.0 };
             let power_kw = on.iter().zip(&each_kw).map(of_step).collect();
             decisions.power_kw.insert(unit.id.clone(), power_kw);
             decisions.running.insert(unit.id.clone(), on);
+        }
+    }
+
+    fn refine(&self, decisions: &mut Decisions) {
+        let (fleet, offset_h, new_day) = (self.fleet(), &self.offset_h, &self.new_day);
+        let ids = || fleet.units.iter().map(|u| &u.id);
+        let series = |id| decisions.running.get(id).cloned().unwrap_or_default();
+        let mut on: Vec<Vec<bool>> = ids().map(series).collect();
+        let of_one = |id, t: usize| decisions.power_kw.get(id).map_or(0.0, |kw: &Vec<f64>| kw[t]);
+        let load = |t: usize| ids().map(|id| of_one(id, t)).fold(0.0, f64::max);
+        let each_kw: Vec<f64> = (0..self.on.len()).map(load).collect();
+        Course { fleet, offset_h, new_day, each_kw: &each_kw }.exchange(&mut on);
+        for (id, on) in ids().zip(on) {
+            let of_step = |(on, kw): (&bool, &f64)| if *on { *kw } else { 0.0 };
+            let power_kw = on.iter().zip(&each_kw).map(of_step).collect();
+            decisions.power_kw.insert(id.clone(), power_kw);
+            decisions.running.insert(id.clone(), on);
         }
     }
 }

@@ -4,6 +4,7 @@ use super::Problem;
 use crate::site::{BurnOff, Genset};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::ops::Range;
+use std::time::Duration;
 
 /// Times closer than this are equal, h.
 const NEAR_H: f64 = 1e-9;
@@ -154,8 +155,8 @@ impl Problem {
     }
 }
 
-/// A length of time; to the second.
+/// A length of time; none for what is below 0.
 fn hours(h: f64) -> TimeDelta {
-    // Lengths are checked to be at most a few days.
-    TimeDelta::try_milliseconds((h * 3.6e6).round() as i64).unwrap_or_default()
+    let length = Duration::try_from_secs_f64(3600.0 * h).unwrap_or_default();
+    TimeDelta::from_std(length).unwrap_or_default()
 }

@@ -23,11 +23,9 @@ impl Run<'_> {
         let hour_kwh = self.problem.site.genset.values().map(|g| g.rated_kw).fold(1.0, f64::max);
         let price = ELASTIC * self.problem.site.dearest_kwh_cost();
         for (class, total) in &self.model.ledger.shortfall {
-            let price = match class {
-                class if is_water(*class) => WATER_KWH_PER_M3 * price,
-                ShortfallClass::Service | ShortfallClass::BurnOff => hour_kwh * price,
-                _ => price,
-            };
+            let of_hours = matches!(class, ShortfallClass::Service | ShortfallClass::BurnOff);
+            let price = if of_hours { hour_kwh * price } else { price };
+            let price = if is_water(*class) { WATER_KWH_PER_M3 * price } else { price };
             for (variable, amount) in total.linear_coefficients() {
                 let column = self.model.position(variable);
                 elastic.push(Elastic { column, bounds: bounds[column], price: price * amount });

@@ -111,7 +111,8 @@ fn may_begin(camp: &Camp<'_>, id: &str, set: &Genset, t: usize) -> bool {
         return false;
     };
     let (length, (_, slack)) = (set.service_duration_h, spacing(set));
-    let clock = |time: chrono::NaiveTime| f64::from(time.num_seconds_from_midnight()) / 3600.0;
+    // Windows are read in whole minutes.
+    let clock = |time: chrono::NaiveTime| f64::from(time.hour() * 60 + time.minute()) / 60.0;
     let hours = &camp.site.plant.service_hours;
     let (opens, closes) = (clock(hours.from), clock(hours.to));
     let into = (camp.local_hour(t) - opens).rem_euclid(24.0);

@@ -2,7 +2,8 @@
 
 use crate::camp::{bare, charge, full_site, midnight, running};
 use camp_solver::site::BurnOff;
-use camp_solver::{Plan, Problem, ShortfallClass as Class, SolveOptions, solve};
+use camp_solver::verify::Rule;
+use camp_solver::{Plan, Problem, ShortfallClass as Class, SolveOptions, solve, verify};
 use chrono::TimeDelta;
 
 fn plan(problem: &Problem) -> Plan {
@@ -32,6 +33,15 @@ fn hours_at_low_load_are_counted() {
 }
 
 #[test]
+fn the_checker_knows_the_hours_before() {
+    let mut problem = low(2.0, &[35.0; 3]);
+    let plan = plan(&problem);
+    problem.start.genset.get_mut("g1").unwrap().low_load_h = 3.0;
+    let heard: Vec<_> = verify(&problem, &plan).iter().map(|v| v.rule).collect();
+    assert_eq!(heard, [Rule::SetLowLoad]);
+}
+
+#[test]
 fn a_burn_off_is_run_when_the_load_is_high_anyway() {
     let plan = plan(&low(9.0, &[50.0, 50.0, 50.0, 75.0, 50.0]));
     assert_eq!(ends_h(&plan), Some(4));
@@ -56,7 +66,7 @@ fn a_battery_takes_what_a_burn_off_makes() {
     assert_eq!(ends_h(&without), None);
     let plan = plan(&with_battery(9.0, &load));
     // In the hour in which least has to be stored.
-    assert_eq!(ends_h(&plan), Some(3), "{:?} {:?}", plan.genset, plan.battery);
+    assert_eq!(ends_h(&plan), Some(3), "{:?}", plan.genset);
     assert!(plan.genset["g1"].power_kw[2] >= 70.0 - 1e-3);
     assert!(plan.shortfalls.is_empty(), "{:?}", plan.shortfalls);
     assert!(plan.cost > without.cost);

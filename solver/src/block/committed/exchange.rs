@@ -19,6 +19,8 @@ const NEAR: f64 = 1e-6;
 const ROUNDS: usize = 20;
 /// An exchange ends with one of as many places after its beginning, or never.
 const PLACES: usize = 8;
+/// Other points that the search starts from.
+const OTHER_POINTS: usize = 12;
 
 /// The time of a fleet, and the load of its running sets.
 pub(super) struct Course<'a> {
@@ -60,8 +62,50 @@ impl Worth {
 }
 
 impl Course<'_> {
-    /// Exchanges stretches between the schedules of the fleet's sets until nothing gets better.
+    /// Exchanges stretches between the schedules of the fleet's sets until nothing gets better; where
+    /// load above the mean is left, from some other points as well.
     pub(super) fn exchange(&self, on: &mut [Vec<bool>]) {
+        let all = |worths: &[Worth]| worths.iter().copied().reduce(Worth::and);
+        let Some(mut best) = all(&self.descend(on)) else {
+            return;
+        };
+        let mut dice = 1;
+        for _ in 0..OTHER_POINTS {
+            let is_settled = best.above_mean_kwh <= NEAR && best.starts_over == 0;
+            if is_settled || on.len() < 2 {
+                return;
+            }
+            let mut other = on.to_vec();
+            self.shake(&mut other, &mut dice);
+            if let Some(worth) = all(&self.descend(&mut other)).filter(|w| w.is_better_than(&best))
+            {
+                best = worth;
+                on.clone_from_slice(&other);
+            }
+        }
+    }
+
+    /// Exchanges some stretches whatever they are worth; the same ones in every run.
+    fn shake(&self, on: &mut [Vec<bool>], dice: &mut u64) {
+        let sets = self.fleet.units.len();
+        let mut throw = |sides: usize| {
+            *dice = dice
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(*dice >> 33).unwrap_or(0) % sides.max(1)
+        };
+        for _ in 0..sets {
+            let (a, b) = (throw(sets), throw(sets));
+            let places = if a == b { Vec::new() } else { self.places(a, b, on) };
+            let Some(from) = places.get(throw(places.len())) else { continue };
+            for t in *from..self.each_kw.len() {
+                (on[a][t], on[b][t]) = (on[b][t], on[a][t]);
+            }
+        }
+    }
+
+    /// The worth of each set's schedule after all exchanges that are worth it.
+    fn descend(&self, on: &mut [Vec<bool>]) -> Vec<Worth> {
         let units = &self.fleet.units;
         let worth = |j: usize, on: &[Vec<bool>]| self.worth(&units[j], &on[j]);
         let mut worths: Vec<Worth> = (0..units.len()).map(|j| worth(j, on)).collect();
@@ -73,9 +117,10 @@ impl Course<'_> {
                 }
             }
             if !any {
-                return;
+                break;
             }
         }
+        worths
     }
 
     /// Makes the best exchange between two sets, if one is worth it.

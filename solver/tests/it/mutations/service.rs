@@ -83,9 +83,6 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     mutation(Rule::SetLowLoad, "hours at low load that were not run", |_, p| {
         *upkeep(p).low_load_h.as_mut().unwrap() += 1.0;
     }),
-    mutation(Rule::SetLowLoad, "hours at low load before the plan are forgotten", |q, _| {
-        state(q, DUE, |s| s.low_load_h = 2.0);
-    }),
     mutation(Rule::SetLowLoad, "a burn-off that was under way is forgotten", |q, p| {
         let set = q.site.genset.get_mut("g1").unwrap();
         let burn_off = set.burn_off.as_mut().unwrap();
