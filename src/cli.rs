@@ -115,7 +115,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     let filter = match std::env::var("SMARTCAMP_LOG") {
         Ok(text) => EnvFilter::try_new(&text)
             .map_err(|e| Failure::input(format!("SMARTCAMP_LOG = {text}: {e}")))?,
-        Err(_) => "warn,rumqttd=off,smart_camp=info".into(),
+        Err(_) => "warn,rumqttd=off,highs=error,smart_camp=info".into(),
     };
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

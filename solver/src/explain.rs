@@ -11,6 +11,7 @@ mod changes;
 mod held;
 mod marginal;
 mod objective;
+mod pumps;
 mod reason;
 mod sentence;
 mod stretches;
@@ -65,7 +66,8 @@ pub fn explain(
     let until = |share: f64| began + Duration::from_secs_f64(share * limit_s);
     let of_stage = |failure| SolveError::Stage { stage: "explanation".to_owned(), failure };
     let problem = &problem.with_upkeep();
-    let mut held = Held::new(problem, plan, options.seed).map_err(of_stage)?;
+    let asked = pumps::in_any_portion(problem);
+    let mut held = Held::new(&asked, plan, options.seed).map_err(of_stage)?;
     let base = held.solve(None, until(FOR_SETS)).map_err(of_stage)?;
     let mut told = Explanation::default();
     let mut run = Sets { held: &mut held, base: &base, known: HashMap::new() };

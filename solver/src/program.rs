@@ -4,6 +4,9 @@ use crate::model::Model;
 use good_lp::{Constraint, Expression, IntoAffineExpression};
 use std::collections::HashMap;
 
+/// Entries up to this are what is left of sums that are 0; the solver leaves them out too, and warns.
+const SMALL: f64 = 1e-9;
+
 /// A column of the program.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProgramColumn {
@@ -69,7 +72,7 @@ impl Program {
             for (variable, coefficient) in row.expression().linear_coefficients() {
                 *merged.entry(model.position(variable)).or_default() += coefficient;
             }
-            let mut entries: Vec<_> = merged.into_iter().filter(|(_, c)| *c != 0.0).collect();
+            let mut entries: Vec<_> = merged.into_iter().filter(|(_, c)| c.abs() > SMALL).collect();
             entries.sort_unstable_by_key(|(column, _)| *column);
             ProgramRow {
                 entries,

@@ -21,6 +21,8 @@ use crate::rank::ShortfallClass;
 use good_lp::{Expression, Variable};
 
 const NEAR_H: f64 = 1e-9;
+/// Less than this is the arithmetic of the solver, kW.
+const NOTHING_KW: f64 = 1e-6;
 
 #[derive(Debug)]
 pub(super) struct WastewaterBlock {
@@ -156,10 +158,12 @@ impl Block for WastewaterBlock {
     fn read(&self, values: &dyn Values, decisions: &mut Decisions) {
         let plant = &self.plant;
         let power = |t: usize| {
-            if values.value(self.is_aerating[t]) < 0.5 {
+            // Not `is_aerating`: where any portion may be had, it is a part of 1.
+            let power_kw = values.value(self.power[t]);
+            if power_kw <= NOTHING_KW {
                 return 0.0;
             }
-            values.value(self.power[t]).clamp(plant.least_kw, plant.most_kw)
+            power_kw.clamp(plant.least_kw, plant.most_kw)
         };
         let power: Vec<f64> = (0..self.dt_h.len()).map(power).collect();
         let flow = |t: usize| values.value(self.flow[t]).min(power[t] / plant.kwh_per_m3);

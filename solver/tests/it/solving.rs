@@ -28,16 +28,11 @@ fn one_set_burns_what_its_data_sheet_says() {
 }
 
 #[test]
-fn the_firm_camp_is_proven_and_the_full_one_solved_and_both_are_verified() {
-    let problem = firm();
-    let plan = plan(&problem);
-    assert_eq!(plan.status, Status::Proven);
-    assert_eq!(verify(&problem, &plan), []);
+fn the_full_camp_is_solved_within_the_gap_and_verified() {
     let problem = full();
-    let options = SolveOptions { gap_frac: 2e-2, ..SolveOptions::default() };
-    let plan = solve(&problem, &options).unwrap().plan;
-    assert!(plan.gap_frac.unwrap() <= 2e-2);
-    assert!(verify(&problem, &plan).is_empty());
+    let plan = plan(&problem);
+    assert!(plan.gap_frac.unwrap() <= 5e-3, "{:?}", plan.gap_frac);
+    assert_eq!(verify(&problem, &plan), []);
     assert!(plan.shortfalls.is_empty(), "{:?}", plan.shortfalls);
 }
 

@@ -17,6 +17,8 @@ fn water_camp(hours: usize) -> Problem {
     site.start.wastewater.clear();
     site.thermal_store.clear();
     site.batch.clear();
+    site.start.thermal_store.clear();
+    site.start.batch.clear();
     site.reserve.load_frac = 0.0;
     site.reserve.solar_frac = 0.0;
     site.start.battery.clear();
