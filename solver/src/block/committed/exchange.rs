@@ -98,9 +98,10 @@ impl Course<'_> {
             let (a, b) = (throw(sets), throw(sets));
             let places = if a == b { Vec::new() } else { self.places(a, b, on) };
             let Some(from) = places.get(throw(places.len())) else { continue };
-            for t in *from..self.each_kw.len() {
-                (on[a][t], on[b][t]) = (on[b][t], on[a][t]);
-            }
+            let of_a = on[a][*from..].to_vec();
+            let of_b = on[b][*from..].to_vec();
+            on[a][*from..].copy_from_slice(&of_b);
+            on[b][*from..].copy_from_slice(&of_a);
         }
     }
 
