@@ -5,14 +5,17 @@
 
 mod fuel;
 mod genset;
+mod mean_load;
 mod placed;
 mod reserve;
 pub(crate) mod security;
 mod starts;
 mod treatment;
+mod upkeep;
 mod wastewater;
 mod water;
 
+pub(crate) use mean_load::MeanLoad;
 pub(crate) use starts::of_one as start_of;
 
 use crate::plan::{

@@ -37,6 +37,9 @@ pub(crate) trait Block: Debug {
     fn build(&mut self, model: &mut Model);
     /// Reads its part of a solution into the decisions.
     fn read(&self, values: &dyn Values, decisions: &mut Decisions);
+    /// Changes decisions, at no cost and with the same flows, to such as the books like better: which of
+    /// like sets run. None by default.
+    fn refine(&self, _decisions: &mut Decisions) {}
     /// The values that its whole-number columns have in a plan. None by default: no such columns.
     fn commitment(&self, _plan: &Plan, _fix: &mut dyn FnMut(Variable, f64)) {}
     /// Whole values that may be changed at no cost once the cheapest plan is found, so that the

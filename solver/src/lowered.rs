@@ -3,6 +3,7 @@
 mod fleet;
 mod fuel;
 mod placed;
+mod run_hours;
 mod upkeep;
 mod water;
 
@@ -10,6 +11,7 @@ pub(crate) use crate::problem::WellDay;
 pub(crate) use fleet::{Fleet, Piece, PowerLimits, Unit};
 pub(crate) use fuel::FuelStock;
 pub(crate) use placed::{BatchWork, HeatStore};
+pub(crate) use run_hours::RunHours;
 pub(crate) use upkeep::{Plant, Upkeep};
 pub(crate) use water::{Draw, Line, Sewage, Tank, Well};
 

@@ -2,10 +2,12 @@
 
 mod fuel;
 mod placed;
+mod upkeep;
 mod water;
 
 pub use fuel::{Economy, FuelPlan};
 pub use placed::{BatchPlan, ThermalPlan};
+pub use upkeep::{ServicePlan, UpkeepPlan};
 pub use water::{FlowPlan, TankPlan, TapsPlan, TreatmentPlan, WastewaterPlan};
 
 use crate::rank::ShortfallClass;
@@ -155,6 +157,9 @@ pub struct GensetPlan {
     pub fuel_l_per_h: Vec<f64>,
     /// Starts within the horizon.
     pub starts: u32,
+    /// Run hours, service, hours at low load.
+    #[serde(default)]
+    pub upkeep: UpkeepPlan,
 }
 
 /// A solar array's plan.

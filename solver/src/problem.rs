@@ -1,10 +1,13 @@
 //! The question: a site, a time grid, a start state, and series of demand, sun and water.
 
+mod burn_off;
 mod check;
 mod end_stock;
 mod fuel;
 mod placed;
 mod series;
+mod service;
+mod upkeep;
 mod water;
 
 pub use water::{Rest, WellDay};

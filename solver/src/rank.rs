@@ -47,7 +47,7 @@ pub enum ShortfallClass {
     MeanLoad,
     /// Starts beyond those of a day, of a set or of a treatment line.
     Starts,
-    /// Burn-off owed after long running at low load, and not run, h.
+    /// Hours by which a burn-off is late that is owed after long running at low load, h.
     BurnOff,
     /// Running hours beyond a service that was due, h.
     Service,

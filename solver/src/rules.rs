@@ -53,6 +53,7 @@ struct CampState {
 /// Makes the rule-based plan of a checked problem.
 pub fn rule_based(problem: &Problem) -> Plan {
     let began = Instant::now();
+    let problem = &problem.with_upkeep();
     let mut camp = start(problem);
     let mut decisions = Decisions::default();
     for t in 0..problem.grid.len() {

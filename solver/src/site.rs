@@ -21,7 +21,7 @@ mod well;
 pub use batch::Batch;
 pub use battery::{Battery, ChargeTemperature};
 pub use fuel_store::FuelStore;
-pub use genset::{Derating, Genset, LoadSharing, MinimumLoad, StartTier};
+pub use genset::{BurnOff, Derating, Genset, LoadSharing, MinimumLoad, StartTier};
 pub use load::{Load, Taps, Tier};
 pub use policy::{DayWindow, Money, Place, Plant, QuietHours, Reserve, Rotation};
 pub use security::{Security, SecurityLevel, UnprotectedWindow};
@@ -173,6 +173,8 @@ impl Site {
         if let Some(security) = &self.security {
             security.check(&mut faults);
         }
+        let longest_h = self.genset.values().map(|g| g.service_duration_h).fold(0.0, f64::max);
+        self.plant.check(longest_h, &mut faults);
         if let Some(quiet) = &self.quiet_hours {
             quiet.check("quiet_hours", &mut faults);
         }

@@ -78,9 +78,10 @@ pub struct Solved {
 
 /// Solves a problem.
 pub fn solve(problem: &Problem, options: &SolveOptions) -> Result<Solved, SolveError> {
-    let mut run = Run::prepare(problem, options)?;
+    let placed = placed(problem)?;
+    let mut run = Run::prepare(&placed, options);
     let decisions = run.optimise()?;
-    let mut plan = settle(problem, &decisions);
+    let mut plan = settle(&placed, &decisions);
     run.report(&mut plan);
     run.prefer_rules(&mut plan);
     let violations = verify(problem, &plan);
@@ -94,10 +95,17 @@ pub fn solve(problem: &Problem, options: &SolveOptions) -> Result<Solved, SolveE
 /// Writes the model of the cost stage in free MPS format: its optimum lies between the plan's bound
 /// and its cost. Shortfalls are capped, class by class, at the least that the stages before found.
 pub fn write_mps(problem: &Problem, options: &SolveOptions) -> Result<String, SolveError> {
-    let mut run = Run::prepare(problem, options)?;
+    let placed = placed(problem)?;
+    let mut run = Run::prepare(&placed, options);
     run.cost_stage()?;
     let cost = run.cost_expression();
     Ok(mps::write(&run.model, &problem.site.name, &cost, &run.caps, &run.bounds))
+}
+
+/// A checked problem with services and burn-offs that are due in their places.
+fn placed(problem: &Problem) -> Result<Problem, SolveError> {
+    let faults = problem.check();
+    if faults.is_empty() { Ok(problem.with_upkeep()) } else { Err(SolveError::Problem(faults)) }
 }
 
 /// Pumps and trains in a search.
@@ -137,7 +145,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn prepare(problem: &'a Problem, options: &'a SolveOptions) -> Result<Self, SolveError> {
+    fn prepare(problem: &'a Problem, options: &'a SolveOptions) -> Self {
         Self::over(problem, options, lower)
     }
 
@@ -145,11 +153,7 @@ impl<'a> Run<'a> {
         problem: &'a Problem,
         options: &'a SolveOptions,
         lower: fn(&Problem) -> Lowered,
-    ) -> Result<Self, SolveError> {
-        let faults = problem.check();
-        if !faults.is_empty() {
-            return Err(SolveError::Problem(faults));
-        }
+    ) -> Self {
         let rules = rule_based(problem);
         let rules_hold = verify(problem, &rules).is_empty();
         let building = Instant::now();
@@ -163,7 +167,7 @@ impl<'a> Run<'a> {
         }
         system::close(&mut model, &bus);
         let bounds = model.columns.iter().map(|c| (c.min, c.max)).collect();
-        Ok(Self {
+        Self {
             problem,
             options,
             model,
@@ -181,7 +185,7 @@ impl<'a> Run<'a> {
             least_shortfall: true,
             build_s: building.elapsed().as_secs_f64(),
             began: Instant::now(),
-        })
+        }
     }
 
     fn cost_expression(&self) -> Expression {
@@ -253,6 +257,7 @@ impl<'a> Run<'a> {
         let reading = Reading { model: &self.model, solution: &solution };
         for block in &self.blocks {
             block.read(&reading, &mut decisions);
+            block.refine(&mut decisions);
         }
         Ok(decisions)
     }

@@ -19,6 +19,7 @@ mod rule;
 mod security;
 mod shape;
 mod treatment;
+mod upkeep;
 mod wastewater;
 mod water;
 mod well;
@@ -62,6 +63,7 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     limits::check(&camp, &mut findings);
     plant::check(&camp, &mut findings);
     mean_load::check(&camp, &mut findings);
+    upkeep::check(&camp, &mut findings);
     battery::check(&camp, &mut findings);
     well::check(&camp, &mut findings);
     treatment::check(&camp, &mut findings);

@@ -1,6 +1,6 @@
 //! A plan as a page of text.
 
-use camp_solver::plan::FuelPlan;
+use camp_solver::plan::{FuelPlan, ServicePlan};
 use camp_solver::site::SecurityLevel;
 use camp_solver::{Explanation, Plan, Problem};
 use chrono::{DateTime, Utc};
@@ -42,6 +42,15 @@ pub(super) fn page(problem: &Problem, plan: &Plan, zone: Tz) -> String {
     for (id, fuel) in &plan.fuel_store {
         line(fuel_line(id, fuel, zone));
     }
+    for (id, set) in &plan.genset {
+        if let Some(service) = &set.upkeep.service {
+            line(service_line(id, service, zone));
+        }
+        if let Some(at) = set.upkeep.burnt_off_at {
+            let time = at.with_timezone(&zone).format("%Y-%m-%d %H:%M");
+            line(format!("burn-off of {id}: complete by {time}"));
+        }
+    }
     if plan.shortfalls.is_empty() {
         line("no shortfall".to_owned());
     }
@@ -52,6 +61,16 @@ pub(super) fn page(problem: &Problem, plan: &Plan, zone: Tz) -> String {
         line(format!("not honoured yet: {}: {}", rule.field, rule.instead));
     }
     lines.join("\n")
+}
+
+/// When a set is serviced, or why not.
+fn service_line(id: &str, service: &ServicePlan, zone: Tz) -> String {
+    let due = service.due_h.map_or(String::new(), |h| format!(", due at {h} h"));
+    let time = |at: DateTime<Utc>| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
+    match (service.from, service.to) {
+        (Some(from), Some(to)) => format!("service of {id}: {} to {}{due}", time(from), time(to)),
+        _ => format!("service of {id}: waits{due}: {}", service.waits.as_deref().unwrap_or("")),
+    }
 }
 
 /// N-1 where it is tightest.

@@ -74,6 +74,7 @@ impl PointMap {
             let kw = limit(g.rated_kw);
             map.add("genset", id, &[("power_kw", 0.0, kw), ("is_running", 0.0, 1.0)]);
             map.add("genset", id, &[("is_available", 0.0, 1.0), ("run_hours_h", 0.0, 1e6)]);
+            map.add("genset", id, &[("service_due_h", 0.0, 1e6)]);
             map.add("genset", id, &[("fuel_l_per_h", 0.0, kw)]);
         }
         for (id, s) in &site.solar {

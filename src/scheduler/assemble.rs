@@ -3,14 +3,15 @@
 //! lower end of its window, a tank has lost what its taps could have drawn, an equalisation tank is
 //! full.
 
+use super::sets_past::SetPast;
 use super::water_past::WaterPast;
 use crate::domain::point::PointMap;
-use crate::domain::state::CampState;
+use crate::domain::state::{CampState, Latest};
 use crate::forecast::Outlook;
 use crate::site_file::SiteFile;
 use camp_solver::problem::EndStock;
 use camp_solver::site::{
-    Batch, BatchStart, BatteryStart, FuelStart, GensetStart, Site, StartState, TankStart,
+    Batch, BatchStart, BatteryStart, ById, FuelStart, GensetStart, Site, StartState, TankStart,
     ThermalStart, Wastewater, WastewaterStart,
 };
 use camp_solver::{Problem, TimeGrid};
@@ -35,6 +36,15 @@ pub struct Assembled {
     pub left_out: BTreeMap<String, String>,
 }
 
+/// What stored readings and the plan in force tell of the time before.
+#[derive(Debug, Clone, Default)]
+pub struct Past {
+    /// The water plant's day so far.
+    pub water: WaterPast,
+    /// Sets, by id.
+    pub sets: ById<SetPast>,
+}
+
 struct Assembly<'a> {
     points: &'a PointMap,
     state: &'a CampState,
@@ -46,14 +56,14 @@ struct Assembly<'a> {
     left_out: BTreeMap<String, String>,
 }
 
-/// Puts the problem together. `past` is the water plant's day so far; `out` names assets that cannot be
+/// Puts the problem together. `past` is what was done before the plan; `out` names assets that cannot be
 /// used, and why.
 pub fn assemble(
     file: &SiteFile,
     state: &CampState,
     outlook: &Outlook,
     grid: TimeGrid,
-    past: WaterPast,
+    past: Past,
     out: &BTreeMap<String, String>,
 ) -> Result<Assembled, String> {
     if state.newest().is_none() {
@@ -64,13 +74,17 @@ pub fn assemble(
         state,
         now: grid.start,
         steps: grid.len(),
-        start: StartState { well: past.well, treatment: past.treatment, ..StartState::default() },
+        start: StartState {
+            well: past.water.well,
+            treatment: past.water.treatment,
+            ..StartState::default()
+        },
         unavailable: BTreeMap::new(),
         degraded: Vec::new(),
         left_out: BTreeMap::new(),
     };
     for (id, set) in &file.site.genset {
-        assembly.genset(id, set.rated_kw);
+        assembly.genset(id, set.rated_kw, past.sets.get(id).copied().unwrap_or_default());
     }
     let sets = &file.site.genset;
     if !sets.is_empty() && assembly.left_out.len() == sets.len() {
@@ -129,7 +143,7 @@ impl Assembly<'_> {
         ((latest.time - self.now).abs() <= FRESH).then_some(latest.value)
     }
 
-    fn genset(&mut self, id: &str, rated_kw: f64) {
+    fn genset(&mut self, id: &str, rated_kw: f64, past: SetPast) {
         // What a set gives now says more than an old word about whether it runs.
         let told = self.fresh("genset", id, "is_running").map(|v| v >= 0.5);
         let gives =
@@ -146,12 +160,30 @@ impl Assembly<'_> {
             running,
             for_h: for_h.min(1000.0),
             power_kw: power_kw.map(|kw| kw.clamp(0.0, rated_kw)),
+            run_hours_h: self.run_hours_h(id, running, since),
+            service_due_h: self.known(id, "service_due_h").map(|latest| latest.value),
+            service_at: past.service_at,
+            low_load_h: past.low_load_h,
+            high_load_h: past.high_load_h,
+            burn_off_owed_h: past.burn_off_owed_h,
             ..GensetStart::default()
         };
         self.start.genset.insert(id.to_owned(), start);
         if self.fresh("genset", id, "is_available").is_some_and(|v| v < 0.5) {
             self.take_out(&format!("genset.{id}"), "its controller says so");
         }
+    }
+
+    /// A value of a set that changes slowly, whatever its age.
+    fn known(&self, id: &str, quantity: &str) -> Option<Latest> {
+        self.state.value(self.points, "genset", id, quantity)
+    }
+
+    /// Run hours by the set's counter, and those since it was read if the set runs.
+    fn run_hours_h(&self, id: &str, running: bool, since: DateTime<Utc>) -> Option<f64> {
+        let counter = self.known(id, "run_hours_h")?;
+        let more = if running { self.now - counter.time.max(since) } else { TimeDelta::zero() };
+        Some(counter.value + more.as_seconds_f64().max(0.0) / 3600.0)
     }
 
     fn battery(&mut self, id: &str, lowest: f64) {

@@ -1,7 +1,8 @@
 //! What a round plans on: the time grid, the outlook and the problem.
 
 use super::SchedulerSettings;
-use super::assemble::assemble;
+use super::assemble::{Past, assemble};
+use super::sets_past::sets_past;
 use super::water_past::water_past;
 use crate::domain::profile;
 use crate::forecast::{Outlook, outlook};
@@ -30,6 +31,10 @@ pub(super) fn prepare(
     let state = live.state();
     let out = live.out_of_reach(now);
     let past = water_past(&live.file, &*live.readings, grid.start).map_err(|e| e.to_string())?;
+    let record = live.plan();
+    let plan = record.as_ref().map(|record| &record.plan);
+    let sets = sets_past(&live.file, &*live.readings, plan, grid.start);
+    let past = Past { water: past, sets: sets.map_err(|e| e.to_string())? };
     let assembled = assemble(&live.file, &state, &outlook, grid, past, &out)?;
     let mut degraded = assembled.degraded;
     degraded.extend(outlook.degraded());

@@ -51,7 +51,10 @@ pub fn water_past(
 }
 
 /// Length of a stretch up to now, h, and whether it follows another without a break.
-fn lengths(flows: &[Bucket], now: DateTime<Utc>) -> impl Iterator<Item = (f64, bool, &Bucket)> {
+pub(super) fn lengths(
+    flows: &[Bucket],
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = (f64, bool, &Bucket)> {
     let mut end = None;
     flows.iter().map(move |flow| {
         let follows = end == Some(flow.start);

@@ -44,6 +44,9 @@ pub(super) fn payload(
         point("is_available", flag(!set.tagged_out));
         point("run_hours_h", set.run_hours_h);
         point("fuel_l_per_h", set.fuel_l_per_h);
+        if let Some(due_h) = set.service_due_h {
+            point("service_due_h", due_h);
+        }
     }
     for (id, kw) in &plant.solar_kw {
         put(&mut values, format!("solar.{id}.power_kw"), *kw);

@@ -6,6 +6,7 @@ use super::placed::Placed;
 use super::{Tally, Truth};
 use camp_solver::Site;
 use camp_solver::site::Tier;
+use chrono::{NaiveTime, Timelike};
 use std::collections::BTreeMap;
 
 /// From the order to start until the set is on the bus, h.
@@ -21,6 +22,8 @@ pub(super) struct Set {
     pub(super) power_kw: f64,
     pub(super) fuel_l_per_h: f64,
     pub(super) run_hours_h: f64,
+    /// Run hours at which its next service is due.
+    pub(super) service_due_h: Option<f64>,
     /// Since the last start or stop, h.
     pub(super) held_h: f64,
 }
@@ -73,8 +76,13 @@ impl Plant {
         for (id, set) in &site.genset {
             let start = site.start.genset(id);
             let run_hours_h = set.run_hours_h.unwrap_or(0.0);
-            let state =
-                Set { running: start.running, held_h: start.for_h, run_hours_h, ..Set::default() };
+            let state = Set {
+                running: start.running,
+                held_h: start.for_h,
+                run_hours_h,
+                service_due_h: set.service_due_h,
+                ..Set::default()
+            };
             plant.sets.insert(id.clone(), state);
         }
         for id in site.battery.keys() {
@@ -108,6 +116,7 @@ impl Plant {
     /// Lives for `dt_h`.
     pub(super) fn step(&mut self, site: &Site, truth: &Truth, orders: &Orders, dt_h: f64) {
         self.switch_sets(orders, dt_h);
+        self.service_sets(site, truth);
         let water_kw =
             self.water(site, truth, orders, dt_h) + self.sewage(site, truth, orders, dt_h);
         let mut load_kw = water_kw;
@@ -227,6 +236,21 @@ impl Plant {
                 if matches!(tier, Tier::T0 | Tier::T1) {
                     self.tally.unserved_critical_kwh += dropped * dt_h;
                 }
+            }
+        }
+    }
+
+    /// A set that is due and has stood for as long as a service takes was serviced, by day.
+    fn service_sets(&mut self, site: &Site, truth: &Truth) {
+        let hours = &site.plant.service_hours;
+        let clock = |time: NaiveTime| f64::from(time.num_seconds_from_midnight()) / 3600.0;
+        let by_day = (clock(hours.from)..=clock(hours.to)).contains(&truth.local_h);
+        for (id, set) in &mut self.sets {
+            let spec = &site.genset[id];
+            let is_due =
+                set.service_due_h.is_some_and(|h| set.run_hours_h + spec.service_slack_h() >= h);
+            if by_day && is_due && !set.running && set.held_h >= spec.service_duration_h {
+                set.service_due_h = Some(set.run_hours_h + spec.service_every_h());
             }
         }
     }

@@ -84,6 +84,16 @@ fn a_tagged_out_set_refuses_and_stands() {
 }
 
 #[test]
+fn a_due_set_that_stands_by_day_is_serviced() {
+    let mut twin = twin();
+    let set = twin.plant.sets.get_mut("g3").unwrap();
+    (set.run_hours_h, set.service_due_h) = (2990.0, Some(3000.0));
+    twin.tag_out("g3", true);
+    twin.advance(twin.time() + TimeDelta::hours(24));
+    assert_eq!(twin.plant.sets["g3"].service_due_h, Some(3240.0));
+}
+
+#[test]
 fn energy_and_water_are_kept() {
     let mut twin = twin();
     for _ in 0..600 {

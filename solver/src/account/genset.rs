@@ -1,13 +1,10 @@
 //! The books of sets, one by one and together.
 
+use super::mean_load::MeanLoad;
 use super::{Books, Decisions, NEGLIGIBLE, fuel_l_per_h, tidy};
 use crate::plan::GensetPlan;
 use crate::rank::ShortfallClass;
 use crate::site::{ById, Genset};
-
-/// Window of the mean load, h, and the share of the rating that less load counts as (ISO 8528-1).
-const MEAN_LOAD_WINDOW_H: f64 = 24.0;
-const LEAST_COUNTED_FRAC: f64 = 0.30;
 
 /// Wear of running outside the preferred band in step `t`, money per h.
 pub(super) fn band_cost_per_h(set: &Genset, plan: &GensetPlan, t: usize) -> f64 {
@@ -23,13 +20,6 @@ pub(super) fn band_cost_per_h(set: &Genset, plan: &GensetPlan, t: usize) -> f64 
 fn starts_by_step(running_before: bool, running: &[bool]) -> Vec<u32> {
     let before = std::iter::once(&running_before).chain(running);
     std::iter::zip(before, running).map(|(before, on)| u32::from(*on && !before)).collect()
-}
-
-/// The value at `x` of the line through corners whose first coordinates rise.
-fn interpolated(corners: &[(f64, f64)], x: f64) -> f64 {
-    let after = corners.partition_point(|(at, _)| *at <= x).clamp(1, corners.len() - 1);
-    let ((x0, y0), (x1, y1)) = (corners[after - 1], corners[after]);
-    if x1 > x0 { y0 + (y1 - y0) * (x - x0) / (x1 - x0) } else { y1 }
 }
 
 impl Books<'_> {
@@ -66,7 +56,9 @@ impl Books<'_> {
                 self.declare(ShortfallClass::Starts, format!("genset.{id}"), by_step);
             }
             self.mean_load(id, &running, &power_kw);
-            plans.insert(id.clone(), GensetPlan { running, power_kw, fuel_l_per_h, starts });
+            let upkeep = self.upkeep(id, &running, &power_kw);
+            let plan = GensetPlan { running, power_kw, fuel_l_per_h, starts, upkeep };
+            plans.insert(id.clone(), plan);
         }
         plans
     }
@@ -78,31 +70,11 @@ impl Books<'_> {
         let Some(most_frac) = set.mean_load_24h_max_frac else {
             return;
         };
-        let above_kw =
-            |kw: f64| kw.max(LEAST_COUNTED_FRAC * set.rated_kw) - most_frac * set.rated_kw;
-        // Corners of the balance: time after the start, h, and kWh above the mean allowed.
-        let told = problem.start.genset(id).last_24h_kw;
-        let mut corners = vec![(-MEAN_LOAD_WINDOW_H, 0.0)];
-        let mut balance = 0.0;
-        corners.push((-(told.len() as f64), balance));
-        for (i, kw) in told.iter().enumerate() {
-            balance += if *kw > 0.0 { above_kw(*kw) } else { 0.0 };
-            corners.push(((i + 1) as f64 - told.len() as f64, balance));
-        }
-        let mut highest = 0.0;
-        let mut by_step = Vec::with_capacity(running.len());
-        for t in 0..running.len() {
-            let dt = problem.grid.dt_h(t);
-            balance += if running[t] { dt * above_kw(power_kw[t]) } else { 0.0 };
-            let end_h = problem.grid.offset_h(t) + dt;
-            corners.push((end_h, balance));
-            let excess = balance - interpolated(&corners, end_h - MEAN_LOAD_WINDOW_H);
-            let more = excess - highest;
-            by_step.push(if more > NEGLIGIBLE { tidy(more) } else { 0.0 });
-            if more > NEGLIGIBLE {
-                highest = excess;
-            }
-        }
+        let told_kw = &problem.start.genset(id).last_24h_kw;
+        let allowed = MeanLoad { rated_kw: set.rated_kw, most_frac, told_kw };
+        let offset_h: Vec<f64> = (0..=running.len()).map(|t| problem.grid.offset_h(t)).collect();
+        let growth = allowed.growth_kwh(&offset_h, running, power_kw).into_iter();
+        let by_step = growth.map(|more| if more > NEGLIGIBLE { tidy(more) } else { 0.0 }).collect();
         self.declare(ShortfallClass::MeanLoad, format!("genset.{id}"), by_step);
     }
 

@@ -70,7 +70,7 @@ impl Books<'_> {
         if !ran_before {
             most_kw = most_kw.min(set.start_up_max_kw.unwrap_or(set.rated_kw));
         }
-        if stops_next && problem.is_available("genset", id, t + 1) {
+        if stops_next && problem.set_can_run(id, t + 1) {
             most_kw = most_kw.min(set.shut_down_max_kw.unwrap_or(set.rated_kw));
         }
         if let Some(ramp) = set.ramp_up_kw_per_h {

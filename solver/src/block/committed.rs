@@ -21,10 +21,12 @@
 //! `power_limits.rs`, cold starts in `start_tiers.rs`.
 
 mod columns;
+mod exchange;
 mod mean_load;
 mod must_run;
 mod power_limits;
 mod rotation;
+mod run_hours;
 mod sharing;
 mod start_tiers;
 mod transitions;
@@ -32,6 +34,7 @@ mod upkeep;
 
 pub(crate) use columns::FleetColumns;
 use columns::FleetStep;
+use exchange::Course;
 use rotation::Turns;
 
 use super::{Block, Values};
@@ -194,6 +197,7 @@ impl Block for Committed {
             power_limits::OneSet { fleet, limits, on, power, steps }.rows(model);
         }
         mean_load::limit(model, fleet, &self.on, &self.power);
+        run_hours::rows(model, fleet, &self.on, &self.power);
         let each_kw = fleet.upkeep.available_kw.clone();
         let carries = self.on.iter().zip(&each_kw).map(|(n, kw)| *kw * n.clone()).collect();
         let runs = std::iter::zip(&self.on, steps).map(|(on, step)| match step.any_on {
@@ -225,7 +229,7 @@ impl Block for Committed {
         let units = &self.fleet().units;
         let mut turns = Turns::new(self.fleet());
         let mut on_series = vec![Vec::new(); units.len()];
-        let mut kw_series = vec![Vec::new(); units.len()];
+        let mut each_kw = Vec::with_capacity(self.on.len());
         for t in 0..self.on.len() {
             let wanted = (0..=units.len())
                 .min_by(|a, b| {
@@ -238,15 +242,33 @@ impl Block for Committed {
             }
             turns.run(wanted, self.offset_h[t]);
             turns.pass(self.offset_h[t + 1] - self.offset_h[t]);
-            let each_kw = if wanted == 0 { 0.0 } else { eval(&self.power[t]) / wanted as f64 };
-            for j in 0..units.len() {
-                on_series[j].push(turns.running[j]);
-                kw_series[j].push(if turns.running[j] { each_kw } else { 0.0 });
+            each_kw.push(if wanted == 0 { 0.0 } else { eval(&self.power[t]) / wanted as f64 });
+            for (series, on) in on_series.iter_mut().zip(&turns.running) {
+                series.push(*on);
             }
         }
-        for (j, unit) in units.iter().enumerate() {
-            decisions.running.insert(unit.id.clone(), std::mem::take(&mut on_series[j]));
-            decisions.power_kw.insert(unit.id.clone(), std::mem::take(&mut kw_series[j]));
+        for (unit, on) in units.iter().zip(on_series) {
+            let of_step = |(on, kw): (&bool, &f64)| if *on { *kw } else { 0.0 };
+            let power_kw = on.iter().zip(&each_kw).map(of_step).collect();
+            decisions.power_kw.insert(unit.id.clone(), power_kw);
+            decisions.running.insert(unit.id.clone(), on);
+        }
+    }
+
+    fn refine(&self, decisions: &mut Decisions) {
+        let (fleet, offset_h, new_day) = (self.fleet(), &self.offset_h, &self.new_day);
+        let ids = || fleet.units.iter().map(|u| &u.id);
+        let series = |id| decisions.running.get(id).cloned().unwrap_or_default();
+        let mut on: Vec<Vec<bool>> = ids().map(series).collect();
+        let of_one = |id, t: usize| decisions.power_kw.get(id).map_or(0.0, |kw: &Vec<f64>| kw[t]);
+        let load = |t: usize| ids().map(|id| of_one(id, t)).fold(0.0, f64::max);
+        let each_kw: Vec<f64> = (0..self.on.len()).map(load).collect();
+        Course { fleet, offset_h, new_day, each_kw: &each_kw }.exchange(&mut on);
+        for (id, on) in ids().zip(on) {
+            let of_step = |(on, kw): (&bool, &f64)| if *on { *kw } else { 0.0 };
+            let power_kw = on.iter().zip(&each_kw).map(of_step).collect();
+            decisions.power_kw.insert(id.clone(), power_kw);
+            decisions.running.insert(id.clone(), on);
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn stretches(problem: &Problem, plan: &Plan) -> Vec<Stretch> {
     for (id, set) in &plan.genset {
         // A set may stand for another reason in quiet hours than outside them.
         let quiet = |t: usize| !set.running[t] && problem.quiet_sets(t).is_some();
-        let state = |t: usize| (set.running[t], problem.is_available("genset", id, t), quiet(t));
+        let state = |t: usize| (set.running[t], problem.set_can_run(id, t), quiet(t));
         let mut first = 0;
         for after in 1..=plan.grid.len() {
             if after == plan.grid.len() || state(after) != state(first) {

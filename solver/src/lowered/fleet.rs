@@ -4,7 +4,7 @@
 //! proportion run at the same load, and handing starts to the set that has stood longest and stops
 //! to the set that has run longest never breaks a least time on or off that the counts keep.
 
-use super::Upkeep;
+use super::{RunHours, Upkeep};
 use crate::problem::Problem;
 use crate::site::{Genset, GensetStart, LoadSharing, MinimumLoad, Rotation, StartTier};
 
@@ -48,6 +48,7 @@ pub(crate) struct Fleet {
     /// For each step, whether the fleet must run, where it can.
     pub(crate) must_run: Vec<bool>,
     pub(crate) upkeep: Upkeep,
+    pub(crate) run_hours: RunHours,
     pub(crate) rotation: Rotation,
 }
 
@@ -119,8 +120,10 @@ fn grouped(problem: &Problem, like_together: bool) -> Vec<Fleet> {
             // Nothing is owed on fuel that is not there.
             start.for_h = start.for_h.max(set.min_up_h);
         }
-        let unit = Unit { id: id.clone(), start, run_hours_h: set.run_hours_h.unwrap_or(0.0) };
-        let available = problem.availability("genset", id);
+        let unit =
+            Unit { id: id.clone(), start, run_hours_h: problem.run_hours_h(id).unwrap_or(0.0) };
+        let available =
+            (0..problem.grid.len()).map(|t| problem.set_can_run(id, t)).collect::<Vec<_>>();
         let upkeep = Upkeep::new(problem, id, set);
         let alike = groups.iter_mut().find(|(other, fleet)| {
             like_together
@@ -148,7 +151,7 @@ fn counts(problem: &Problem, id: &str, set: &Genset) -> bool {
         LoadSharing::BaseLoad => false,
     };
     let memory = set.has_power_limits() || !set.start_tiers.is_empty();
-    one_load && !memory && !problem.series.must_run.contains_key(id)
+    one_load && !memory && !problem.is_set_apart(id) && !problem.series.must_run.contains_key(id)
 }
 
 fn is_alike(a: &Genset, b: &Genset) -> bool {
@@ -185,6 +188,7 @@ fn fleet(problem: &Problem, set: &Genset, unit: Unit, available: Vec<bool>) -> F
         more_cost: t.start_cost - set.start_cost,
     };
     let upkeep = Upkeep::new(problem, &unit.id, set);
+    let run_hours = RunHours::new(problem, &unit.id);
     Fleet {
         limits: set.has_power_limits().then_some(limits),
         start_tiers: set.start_tiers.iter().map(tier).collect(),
@@ -203,6 +207,7 @@ fn fleet(problem: &Problem, set: &Genset, unit: Unit, available: Vec<bool>) -> F
         running_cost_per_h: set.running_cost_per_h,
         shares_load: set.load_sharing == LoadSharing::Proportional,
         upkeep,
+        run_hours,
         rotation: problem.site.plant.rotation,
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn combinations(problem: &Problem, t: usize, camp: &CampState) -> Vec
     let (mut must, mut may) = (Vec::new(), Vec::new());
     for SetState { id, running, for_h, .. } in &camp.sets {
         let set = &site.genset[id];
-        if !problem.is_available("genset", id, t) {
+        if !problem.set_can_run(id, t) {
             continue;
         }
         let free = if *running { set.min_up_h } else { set.min_down_h };

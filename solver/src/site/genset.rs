@@ -1,8 +1,10 @@
 //! A diesel generating set.
 
 mod limits;
+mod upkeep;
 
 pub use limits::StartTier;
+pub use upkeep::BurnOff;
 
 use super::{Equipment, Unhonoured};
 use crate::fault::Faults;
@@ -81,15 +83,25 @@ pub struct Genset {
     /// `place.design_temperature_c` where there is none.
     #[serde(default)]
     pub derating: Option<Derating>,
-    /// Hours run so far.
+    /// Hours run so far; the start state may know better.
     #[serde(default)]
     pub run_hours_h: Option<f64>,
-    /// Run hours at which the next service is due.
+    /// Run hours at which the next service is due; the start state may know better.
     #[serde(default)]
     pub service_due_h: Option<f64>,
-    /// Run hours between services.
+    /// Run hours between services; 250 where it is not stated.
     #[serde(default)]
     pub service_interval_h: Option<f64>,
+    /// Hours that a service takes, within `plant.service_hours`.
+    #[serde(default = "four_hours")]
+    pub service_duration_h: f64,
+    /// How much earlier or later than due a service may be, share of the interval; running hours
+    /// beyond are a shortfall.
+    #[serde(default = "a_tenth")]
+    pub service_tolerance_frac: f64,
+    /// The run at high load that is owed after long running at low load; without it none is.
+    #[serde(default)]
+    pub burn_off: Option<BurnOff>,
 }
 
 /// Whether the minimum load may be broken.
@@ -142,6 +154,12 @@ fn one_hour() -> f64 {
 }
 fn half_an_hour() -> f64 {
     0.5
+}
+fn four_hours() -> f64 {
+    4.0
+}
+fn a_tenth() -> f64 {
+    0.10
 }
 
 impl Genset {
@@ -233,13 +251,7 @@ impl Equipment for Genset {
         faults.within(format!("{path}.preferred_max_frac"), high, low.clamp(0.0, 1.0), 1.0);
         let mean = self.mean_load_24h_max_frac.unwrap_or(0.7);
         faults.within(format!("{path}.mean_load_24h_max_frac"), mean, 0.05, 1.0);
-        for (name, value) in [
-            ("run_hours_h", self.run_hours_h),
-            ("service_due_h", self.service_due_h),
-            ("service_interval_h", self.service_interval_h),
-        ] {
-            faults.not_negative(format!("{path}.{name}"), value.unwrap_or(0.0));
-        }
+        self.check_upkeep(path, faults);
         if let Some(d) = &self.derating {
             faults.within(format!("{path}.derating.above_c"), d.above_c, -50.0, 80.0);
             faults.within(format!("{path}.derating.frac_per_10c"), d.frac_per_10c, 0.0, 1.0);
@@ -252,13 +264,7 @@ impl Equipment for Genset {
     }
 
     fn not_honoured(&self) -> Vec<Unhonoured> {
-        let service = self.service_due_h.is_some() || self.service_interval_h.is_some();
-        [(
-            self.run_hours_h.is_some() || service,
-            ("run_hours_h/service_due_h/service_interval_h", "services are not placed"),
-        )]
-        .into_iter()
-        .filter_map(|(stated, field)| stated.then_some(field))
-        .collect()
+        let field = ("burn_off", "one that comes to be owed within the plan is told, not placed");
+        self.burn_off.iter().map(|_| field).collect()
     }
 }

@@ -104,6 +104,24 @@ pub struct DayWindow {
     pub to: NaiveTime,
 }
 
+impl DayWindow {
+    /// Its length, minutes; one that ends where it begins lasts a day.
+    pub fn length_min(&self) -> u32 {
+        let minute = |time: NaiveTime| time.num_seconds_from_midnight() / 60;
+        match (minute(self.to) + 1440 - minute(self.from)) % 1440 {
+            0 => 1440,
+            length_min => length_min,
+        }
+    }
+
+    /// Whether a stretch that begins at a local time, in minutes after midnight, ends within it.
+    pub fn holds_all(&self, minute_of_day: u32, length_min: f64) -> bool {
+        let from = self.from.num_seconds_from_midnight() / 60;
+        let into_min = (minute_of_day + 1440 - from) % 1440;
+        f64::from(into_min) + length_min <= f64::from(self.length_min()) + 1e-6
+    }
+}
+
 /// Hours in which few sets may run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -138,7 +156,7 @@ impl QuietHours {
 }
 
 /// What the sets of a camp keep together.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plant {
     /// Most starts of all sets together in a local day; more are a shortfall.
@@ -147,6 +165,30 @@ pub struct Plant {
     /// Which of like sets starts and stops next, where their least times leave a choice.
     #[serde(default)]
     pub rotation: Rotation,
+    /// Local hours in which sets can be serviced; 07:00 to 17:00 unless stated.
+    #[serde(default = "working_day")]
+    pub service_hours: DayWindow,
+}
+
+fn working_day() -> DayWindow {
+    let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or(NaiveTime::MIN);
+    DayWindow { from: at(7), to: at(17) }
+}
+
+impl Default for Plant {
+    fn default() -> Self {
+        Self { max_starts_per_day: None, rotation: Rotation::None, service_hours: working_day() }
+    }
+}
+
+impl Plant {
+    pub(super) fn check(&self, longest_service_h: f64, faults: &mut Faults) {
+        let window_h = f64::from(self.service_hours.length_min()) / 60.0;
+        if longest_service_h > window_h {
+            let rule = format!("must be as long as a service, {longest_service_h} h");
+            faults.add("plant.service_hours", format!("{window_h} h"), rule);
+        }
+    }
 }
 
 /// How like sets take turns.

@@ -66,6 +66,27 @@ pub struct GensetStart {
     /// hour in which it stood. At most the last 24; hours that are not told count as standstill.
     #[serde(default)]
     pub last_24h_kw: Vec<f64>,
+    /// Hours run so far, h; without it those of the site file.
+    #[serde(default)]
+    pub run_hours_h: Option<f64>,
+    /// Run hours at which the next service is due, h; without it those of the site file.
+    #[serde(default)]
+    pub service_due_h: Option<f64>,
+    /// Start of a service that is agreed; without it the plan places what is due.
+    #[serde(default)]
+    pub service_at: Option<DateTime<Utc>>,
+    /// Hours run at low load since the last burn-off, h.
+    #[serde(default)]
+    pub low_load_h: f64,
+    /// For how long it has been running at the load of a burn-off, h.
+    #[serde(default)]
+    pub high_load_h: f64,
+    /// For how long a burn-off has been owed, h.
+    #[serde(default)]
+    pub burn_off_owed_h: f64,
+    /// Start of a burn-off that is agreed; without it the plan places what is owed.
+    #[serde(default)]
+    pub burn_off_at: Option<DateTime<Utc>>,
 }
 
 impl GensetStart {
@@ -215,6 +236,15 @@ impl StartState {
             let most = site.genset.get(id).map_or(f64::MAX, |g| g.rated_kw);
             let kw = set.power_kw.unwrap_or(0.0);
             faults.within(format!("start.genset.{id}.power_kw"), kw, 0.0, most);
+            for (name, hours) in [
+                ("run_hours_h", set.run_hours_h.unwrap_or(0.0)),
+                ("service_due_h", set.service_due_h.unwrap_or(0.0)),
+                ("low_load_h", set.low_load_h),
+                ("high_load_h", set.high_load_h),
+                ("burn_off_owed_h", set.burn_off_owed_h),
+            ] {
+                faults.within(format!("start.genset.{id}.{name}"), hours, 0.0, 1e6);
+            }
             let (path, hours) = (format!("start.genset.{id}.last_24h_kw"), &set.last_24h_kw);
             if hours.len() > 24 {
                 faults.add(&path, format!("{} values", hours.len()), "must have at most 24 values");

@@ -19,8 +19,12 @@ impl Run<'_> {
         let began = Instant::now();
         let mut bounds = self.bounds.clone();
         let mut elastic = Vec::new();
+        // An hour that a set should stand, or run at high load, is worth its rating.
+        let hour_kwh = self.problem.site.genset.values().map(|g| g.rated_kw).fold(1.0, f64::max);
         let price = ELASTIC * self.problem.site.dearest_kwh_cost();
         for (class, total) in &self.model.ledger.shortfall {
+            let of_hours = matches!(class, ShortfallClass::Service | ShortfallClass::BurnOff);
+            let price = if of_hours { hour_kwh * price } else { price };
             let price = if is_water(*class) { WATER_KWH_PER_M3 * price } else { price };
             for (variable, amount) in total.linear_coefficients() {
                 let column = self.model.position(variable);

@@ -1,7 +1,7 @@
 //! What a plan says of itself: status, bound and gap.
 
 use super::{Objective, PROVEN, Run, SLACK};
-use crate::plan::{Plan, Stage, Status};
+use crate::plan::{GensetPlan, Plan, Stage, Status};
 use crate::rank::ShortfallClass;
 
 impl Run<'_> {
@@ -10,6 +10,14 @@ impl Run<'_> {
     pub(super) fn prefer_rules(&self, plan: &mut Plan) {
         let as_good =
             |c: &ShortfallClass| self.rules.shortfall_total(*c) <= plan.shortfall_total(*c) + SLACK;
+        // The rules place no burn-off.
+        let burns = |(id, set): (&String, &GensetPlan)| {
+            let by_rules = self.rules.genset.get(id).and_then(|g| g.upkeep.burnt_off_at);
+            set.upkeep.burnt_off_at.is_none() || by_rules.is_some()
+        };
+        if !plan.genset.iter().all(burns) {
+            return;
+        }
         let mut rules = self.rules.clone();
         rules.objective = plan.objective;
         rules.cost_unit.clone_from(&plan.cost_unit);

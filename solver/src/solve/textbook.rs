@@ -9,7 +9,7 @@
 //! Shortfalls are capped, class by class, at those of a plan that is known. So the cost alone is left
 //! to be found, the plan is one of its points, and the search for the least shortfall is a gift.
 
-use super::{Run, SolveOptions};
+use super::{Run, SolveOptions, placed};
 use crate::error::SolveError;
 use crate::lowered::lower_apart;
 use crate::mps;
@@ -20,7 +20,8 @@ use crate::problem::Problem;
 /// shortfall than `plan` has.
 pub fn textbook_mps(problem: &Problem, plan: &Plan) -> Result<String, SolveError> {
     let options = SolveOptions::default();
-    let mut run = Run::over(problem, &options, lower_apart)?;
+    let placed = placed(problem)?;
+    let mut run = Run::over(&placed, &options, lower_apart);
     let mut whole = Vec::new();
     for step in run.blocks.iter().filter_map(|b| b.fleet()).flat_map(|fleet| &fleet.steps) {
         whole.extend([step.started, step.stopped].map(|v| run.model.position(v)));

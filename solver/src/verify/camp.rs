@@ -3,6 +3,7 @@
 use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::site::{Site, Tier};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
 pub(super) struct Camp<'a> {
@@ -78,9 +79,33 @@ impl<'a> Camp<'a> {
         (before, after.max(0.0))
     }
 
-    /// Whether an asset is out of reach in step `t`.
+    /// Whether an asset is out of reach in step `t`, or a set under service.
     pub(super) fn is_out(&self, path: &str, t: usize) -> bool {
-        self.problem.unavailable.get(path).is_some_and(|steps| steps[t])
+        self.problem.unavailable.get(path).is_some_and(|steps| steps[t]) || self.in_service(path, t)
+    }
+
+    /// Whether the plan has a set under service in any part of step `t`.
+    pub(super) fn in_service(&self, path: &str, t: usize) -> bool {
+        let set = path.strip_prefix("genset.").and_then(|id| self.plan.genset.get(id));
+        let service = set.and_then(|g| g.upkeep.service.as_ref());
+        let time = service.and_then(|s| s.from.zip(s.to));
+        time.is_some_and(|(from, to)| from < self.end_of(t) && self.start_of(t) < to)
+    }
+
+    /// When step `t` begins.
+    pub(super) fn start_of(&self, t: usize) -> DateTime<Utc> {
+        let passed: i64 = self.problem.grid.step_minutes[..t].iter().map(|m| i64::from(*m)).sum();
+        self.problem.grid.start + TimeDelta::minutes(passed)
+    }
+
+    /// When step `t` ends.
+    pub(super) fn end_of(&self, t: usize) -> DateTime<Utc> {
+        self.start_of(t) + TimeDelta::minutes(i64::from(self.problem.grid.step_minutes[t]))
+    }
+
+    /// Hours after local midnight as step `t` begins.
+    pub(super) fn local_hour(&self, t: usize) -> f64 {
+        self.local_minutes(t).rem_euclid(24 * 60) as f64 / 60.0
     }
 
     /// The window's lower end and, where asked, what carries the battery's share of T0 and T1.

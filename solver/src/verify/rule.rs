@@ -25,6 +25,9 @@ pub enum Rule {
     SetStartLimit,
     SetStopLimit,
     SetMustRun,
+    SetService,
+    SetRunHours,
+    SetLowLoad,
     LoadSharing,
     SolarAvailable,
     SolarLeast,
@@ -85,7 +88,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 71] = [
+    pub const ALL: [Self; 74] = [
         Self::SeriesShape,
         Self::SameQuestion,
         Self::SetAvailable,
@@ -101,6 +104,9 @@ impl Rule {
         Self::SetStartLimit,
         Self::SetStopLimit,
         Self::SetMustRun,
+        Self::SetService,
+        Self::SetRunHours,
+        Self::SetLowLoad,
         Self::LoadSharing,
         Self::SolarAvailable,
         Self::SolarLeast,
@@ -177,6 +183,11 @@ impl Rule {
             Self::SetStartLimit => "a set gives no more than its limit in the step of a start",
             Self::SetStopLimit => "a set stands at its limit or below before a stop",
             Self::SetMustRun => "a set that must run does, where it can",
+            Self::SetService => {
+                "a service has a lawful time and its set stands, or says why it waits"
+            }
+            Self::SetRunHours => "run hours follow from the running",
+            Self::SetLowLoad => "hours at low load and burn-offs follow from the load",
             Self::LoadSharing => "sets on one bus share load in proportion to their ratings",
             Self::SolarAvailable => "solar power in use is available and within the inverter",
             Self::SolarLeast => "solar power that must be taken is, unless the camp is dark",

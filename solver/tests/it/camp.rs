@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// A site with one of everything, two of some, and every field stated.
 pub(crate) fn full_site() -> Site {
     let flat = |v: f64| vec![v; 24];
-    let set = |rated: f64, sharing: &str| {
+    let set = |rated: f64, sharing: &str, due_h: f64| {
         json!({
             "rated_kw": rated,
             "fuel_curve_kw": [rated * 0.25, rated * 0.5, rated * 0.75, rated],
@@ -20,7 +20,9 @@ pub(crate) fn full_site() -> Site {
             "load_sharing": sharing, "preferred_min_frac": 0.5, "preferred_max_frac": 0.85,
             "outside_band_cost_per_kwh": 0.02,
             "mean_load_24h_max_frac": 0.9, "max_starts_per_day": 4, "run_hours_h": 100,
-            "service_due_h": 250, "service_interval_h": 250,
+            "service_due_h": due_h, "service_interval_h": 250,
+            "service_duration_h": 4, "service_tolerance_frac": 0.1,
+            "burn_off": { "below_frac": 0.4, "after_h": 8, "at_frac": 0.7, "for_h": 1, "within_h": 24 },
             "derating": { "above_c": 40, "frac_per_10c": 0.1, "above_m": 1000, "frac_per_300m": 0.02 }
         })
     };
@@ -34,15 +36,16 @@ pub(crate) fn full_site() -> Site {
             "none": [{ "from": "22:00:00", "to": "23:00:00", "signed_by": "a name" }],
             "none_signed_by": "a name" },
         "quiet_hours": { "from": "22:00:00", "to": "05:00:00", "max_running_sets": 3 },
-        "plant": { "max_starts_per_day": 8, "rotation": "none" },
+        "plant": { "max_starts_per_day": 8, "rotation": "none",
+            "service_hours": { "from": "07:00:00", "to": "17:00:00" } },
         "load": {
             "theatre": { "tier": "T0", "typical_kw": flat(5.0) },
             "clinic": { "tier": "T1", "typical_kw": flat(10.0) },
             "kitchen": { "tier": "T2", "typical_kw": flat(60.0) },
             "tents": { "tier": "T3", "typical_kw": flat(80.0) }
         },
-        "genset": { "g1": set(100.0, "proportional"), "g2": set(100.0, "proportional"),
-            "g3": set(40.0, "proportional"), "g4": set(60.0, "base_load") },
+        "genset": { "g1": set(100.0, "proportional", 250.0), "g2": set(100.0, "proportional", 250.0),
+            "g3": set(40.0, "proportional", 250.0), "g4": set(60.0, "base_load", 110.0) },
         "solar": { "pv": { "peak_kwp": 80, "inverter_kw": 70, "tilt_deg": 10, "azimuth_deg": 180,
             "albedo_frac": 0.25, "losses_frac": 0.14, "temperature_coefficient_per_c": -0.0035,
             "typical_kw_per_kwp": flat(0.3) } },
@@ -83,7 +86,7 @@ pub(crate) fn full_site() -> Site {
             "reserve_l": 2000, "burn_p90_extra_frac": 0.15 } },
         "start": { "time": "2026-03-10T00:00:00",
             "genset": { "g1": { "running": true, "for_h": 3, "starts_today": 0,
-                "last_24h_kw": [60.0, 60.0, 60.0] } },
+                "last_24h_kw": [60.0, 60.0, 60.0], "low_load_h": 3 } },
             "battery": { "bess": { "state_of_charge_frac": 0.5 } },
             "tank": { "raw": { "level_m3": 28 }, "treated": { "level_m3": 70 } },
             "thermal_store": { "hot": { "fill_frac": 0.5 } },
@@ -167,6 +170,8 @@ pub(crate) fn bare(sizes: &[f64], load_kw: &[f64]) -> Problem {
         set.max_starts_per_day = None;
         set.mean_load_24h_max_frac = None;
         set.derating = None;
+        set.burn_off = None;
+        set.service_due_h = None;
         site.genset.insert(format!("g{}", i + 1), set);
     }
     site.quiet_hours = None;

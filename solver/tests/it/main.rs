@@ -10,6 +10,7 @@
 
 mod back_ends;
 mod battery;
+mod burn_off;
 mod camp;
 mod corners;
 mod exhaustive;
@@ -23,8 +24,10 @@ mod properties;
 mod published;
 mod scenarios;
 mod security;
+mod service;
 mod site_fields;
 mod solving;
+mod turns;
 mod upkeep;
 mod wastewater;
 mod water;

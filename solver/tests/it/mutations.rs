@@ -6,6 +6,7 @@ mod limits;
 mod physics;
 mod placed;
 mod security;
+mod service;
 mod upkeep;
 mod water;
 
@@ -30,7 +31,7 @@ const fn mutation(rule: Rule, name: &'static str, break_it: Break) -> Mutation {
 
 /// Every rule has its mutations here.
 pub(crate) fn mutations() -> impl Iterator<Item = &'static Mutation> {
-    let sets = [physics::MUTATIONS, limits::MUTATIONS, upkeep::MUTATIONS];
+    let sets = [physics::MUTATIONS, limits::MUTATIONS, upkeep::MUTATIONS, service::MUTATIONS];
     let loads = [placed::MUTATIONS, fuel::MUTATIONS, water::MUTATIONS];
     let lists = sets.into_iter().chain([books::MUTATIONS, security::MUTATIONS]).chain(loads);
     lists.flatten()

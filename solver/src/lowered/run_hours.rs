@@ -1,0 +1,34 @@
+//! A set's run hours before its service, and its burn-off, as plain numbers.
+
+use crate::problem::Problem;
+use std::ops::Range;
+
+/// What a service or a burn-off asks of a set; such a set is a fleet of one.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct RunHours {
+    /// Steps, and most hours that the set may run in them before they fall short, h.
+    pub(crate) limits: Vec<(Range<usize>, f64)>,
+    /// Steps of a burn-off, and its least power, kW.
+    pub(crate) burn_off: Option<(Range<usize>, f64)>,
+}
+
+impl RunHours {
+    pub(super) fn new(problem: &Problem, id: &str) -> Self {
+        let (grid, steps) = (&problem.grid, problem.grid.len());
+        let mut limits = Vec::new();
+        if let Some(state) = problem.service_state(id) {
+            let is_in = |t: &usize| problem.is_in_service(id, *t);
+            let first = (0..steps).find(is_in).unwrap_or(steps);
+            let after = (0..steps).rfind(is_in).map_or(steps, |last| last + 1);
+            limits.push((0..first, state.may_run_h()));
+            limits.push((after..steps, state.every_h + state.slack_h));
+        }
+        let length_h = |of: &Range<usize>| grid.offset_h(of.end) - grid.offset_h(of.start);
+        limits.retain(|(of, most_h)| *most_h < length_h(of));
+        let steps = problem.burn_off_steps(id);
+        let asked = problem.site.genset.get(id).and_then(|g| Some((g, g.burn_off.as_ref()?)));
+        let burn_off = asked.filter(|_| !steps.is_empty());
+        let burn_off = burn_off.map(|(set, b)| (steps, b.at_frac * set.rated_kw));
+        Self { limits, burn_off }
+    }
+}

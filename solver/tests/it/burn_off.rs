@@ -1,0 +1,103 @@
+//! Wet stacking: hours at low load are counted, and a burn-off that is owed is run.
+
+use crate::camp::{bare, charge, full_site, midnight, running};
+use camp_solver::site::BurnOff;
+use camp_solver::verify::Rule;
+use camp_solver::{Plan, Problem, ShortfallClass as Class, SolveOptions, solve, verify};
+use chrono::TimeDelta;
+
+fn plan(problem: &Problem) -> Plan {
+    let options = SolveOptions { gap_frac: 1e-6, ..SolveOptions::default() };
+    solve(problem, &options).unwrap().plan
+}
+
+/// A set of 100 kW that has run for `low_load_h` under 40 %.
+fn low(low_load_h: f64, load_kw: &[f64]) -> Problem {
+    let mut problem = bare(&[100.0], load_kw);
+    problem.site.genset.values_mut().for_each(|g| g.burn_off = Some(BurnOff::default()));
+    running(&mut problem, "g1", 9.0);
+    problem.start.genset.get_mut("g1").unwrap().low_load_h = low_load_h;
+    problem
+}
+
+fn ends_h(plan: &Plan) -> Option<i64> {
+    plan.genset["g1"].upkeep.burnt_off_at.map(|at| (at - midnight()).num_hours())
+}
+
+#[test]
+fn hours_at_low_load_are_counted() {
+    let plan = plan(&low(2.0, &[35.0, 35.0, 45.0, 35.0]));
+    assert_eq!(plan.genset["g1"].upkeep.low_load_h, Some(5.0));
+    assert_eq!(ends_h(&plan), None);
+    assert_eq!(plan.shortfall_total(Class::BurnOff), 0.0);
+}
+
+#[test]
+fn the_checker_knows_the_hours_before() {
+    let mut problem = low(2.0, &[35.0; 3]);
+    let plan = plan(&problem);
+    problem.start.genset.get_mut("g1").unwrap().low_load_h = 3.0;
+    let heard: Vec<_> = verify(&problem, &plan).iter().map(|v| v.rule).collect();
+    assert_eq!(heard, [Rule::SetLowLoad]);
+}
+
+#[test]
+fn a_burn_off_is_run_when_the_load_is_high_anyway() {
+    let plan = plan(&low(9.0, &[50.0, 50.0, 50.0, 75.0, 50.0]));
+    assert_eq!(ends_h(&plan), Some(4));
+    assert_eq!(plan.genset["g1"].upkeep.low_load_h, Some(0.0));
+    assert!(plan.shortfalls.is_empty(), "{:?}", plan.shortfalls);
+}
+
+/// The same with a battery that holds half of 200 kWh.
+fn with_battery(low_load_h: f64, load_kw: &[f64]) -> Problem {
+    let mut problem = low(low_load_h, load_kw);
+    let mut battery = full_site().battery["bess"].clone();
+    (battery.critical_floor_h, battery.grid_forming) = (None, false);
+    problem.site.battery.insert("bess".to_owned(), battery);
+    charge(&mut problem, "bess", 0.5);
+    problem
+}
+
+#[test]
+fn a_battery_takes_what_a_burn_off_makes() {
+    let load = [50.0, 50.0, 60.0, 50.0, 50.0];
+    let without = plan(&with_battery(0.0, &load));
+    assert_eq!(ends_h(&without), None);
+    let plan = plan(&with_battery(9.0, &load));
+    // In the hour in which least has to be stored.
+    assert_eq!(ends_h(&plan), Some(3), "{:?}", plan.genset);
+    assert!(plan.genset["g1"].power_kw[2] >= 70.0 - 1e-3);
+    assert!(plan.shortfalls.is_empty(), "{:?}", plan.shortfalls);
+    assert!(plan.cost > without.cost);
+}
+
+#[test]
+fn what_cannot_be_burnt_off_is_told_by_the_hour() {
+    let mut problem = low(9.0, &[30.0; 6]);
+    problem.start.genset.get_mut("g1").unwrap().burn_off_owed_h = 22.0;
+    let told = plan(&problem);
+    // Two of the 24 hours are left.
+    assert!((told.shortfall_total(Class::BurnOff) - 4.0).abs() < 1e-3, "{:?}", told.shortfalls);
+    assert_eq!(told.shortfall_total(Class::LoadT2), 0.0);
+    assert_eq!(told.genset["g1"].upkeep.low_load_h, Some(15.0));
+}
+
+#[test]
+fn a_burn_off_that_is_under_way_is_brought_to_its_end() {
+    let mut problem = with_battery(9.0, &[50.0; 4]);
+    problem.grid.step_minutes = vec![30; 4];
+    let state = problem.start.genset.get_mut("g1").unwrap();
+    (state.high_load_h, state.burn_off_owed_h) = (0.5, 23.0);
+    let plan = plan(&problem);
+    assert_eq!(plan.genset["g1"].upkeep.burnt_off_at, Some(midnight() + TimeDelta::minutes(30)));
+    assert!(plan.shortfalls.is_empty(), "{:?}", plan.shortfalls);
+}
+
+#[test]
+fn a_set_that_becomes_due_within_the_plan_is_told() {
+    let problem = low(7.0, &[30.0; 30]);
+    let plan = plan(&problem);
+    // Owed from the end of the first hour, late from the 25th on.
+    assert!((plan.shortfall_total(Class::BurnOff) - 5.0).abs() < 1e-3, "{:?}", plan.shortfalls);
+}
