@@ -4,7 +4,7 @@
 
 use super::draw::{Draw, problem};
 use crate::camp::{charge, running};
-use camp_solver::plan::{Stage, Status};
+use camp_solver::plan::Stage;
 use camp_solver::rules::rule_based;
 use camp_solver::{Plan, Problem, ShortfallClass, SolveOptions, solve, verify};
 use std::collections::BTreeMap;
@@ -39,18 +39,17 @@ impl Asked {
     }
 }
 
-/// Why a plan cannot be compared with another: the search ended before the gap asked for, or before
-/// the least shortfall was proven.
+/// Why a plan cannot be compared with another: the search ended before the least shortfall was proven,
+/// or before there was any bound. What a bound tells is true however large the gap is.
 fn open(plan: &Plan) -> Option<&'static str> {
-    let searched = plan.stages.iter().filter(|s| s.name.starts_with("shortfall"));
+    let mut searched = plan.stages.iter().filter(|s| s.name.starts_with("shortfall"));
     let least = |s: &Stage| {
         s.bound.is_some_and(|bound| s.value - bound <= (SHORTFALL_GAP * s.value).max(1e-3))
     };
-    if !searched.clone().all(least) {
+    if !searched.all(least) {
         return Some("the least shortfall was not proven in time");
     }
-    let near = matches!(plan.status, Status::Proven | Status::WithinGap);
-    (!near).then_some("the gap was not reached in time")
+    plan.bound.is_none().then_some("there was no bound in time")
 }
 
 /// To what share of itself the least shortfall of a rank is sought.
