@@ -23,6 +23,7 @@ mod scenarios;
 mod security;
 mod site_fields;
 mod solving;
+mod traces;
 mod upkeep;
 mod wastewater;
 mod water;

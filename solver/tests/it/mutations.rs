@@ -6,6 +6,7 @@ mod limits;
 mod physics;
 mod placed;
 mod security;
+mod traces;
 mod upkeep;
 mod water;
 
@@ -33,7 +34,7 @@ pub(crate) fn mutations() -> impl Iterator<Item = &'static Mutation> {
     let sets = [physics::MUTATIONS, limits::MUTATIONS, upkeep::MUTATIONS];
     let loads = [placed::MUTATIONS, fuel::MUTATIONS, water::MUTATIONS];
     let lists = sets.into_iter().chain([books::MUTATIONS, security::MUTATIONS]).chain(loads);
-    lists.flatten()
+    lists.chain([traces::MUTATIONS]).flatten()
 }
 
 /// What is broken need not be the last digit better.

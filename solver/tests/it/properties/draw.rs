@@ -118,6 +118,7 @@ pub(crate) fn problem(draw: &Draw) -> Problem {
         start: site.start.clone(),
         end: EndStock::default(),
         unavailable: BTreeMap::new(),
+        traces: Vec::new(),
         site,
         grid,
         series,
