@@ -163,8 +163,9 @@ impl Model {
     }
 
     /// Adds a row with its name.
-    pub(crate) fn row(&mut self, name: String, constraint: Constraint) {
-        self.rows.push(constraint.set_name(format!("{}{name}", self.prefix)));
+    pub(crate) fn row(&mut self, mut name: String, constraint: Constraint) {
+        name.insert_str(0, &self.prefix);
+        self.rows.push(constraint.set_name(name));
         self.row_detail.push(self.detail);
     }
 

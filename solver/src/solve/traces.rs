@@ -91,7 +91,9 @@ impl Run<'_> {
     pub(super) fn read(&self, values: &dyn crate::block::Values) -> Vec<Decisions> {
         let of_trace = |blocks: &[Box<dyn Block>]| {
             let mut decisions = Decisions::default();
-            blocks.iter().for_each(|block| block.read(values, &mut decisions));
+            for block in blocks {
+                block.read(values, &mut decisions);
+            }
             decisions
         };
         self.of_traces().map(of_trace).collect()

@@ -5,9 +5,18 @@ use super::laws::Finding;
 use camp_solver::verify::{Rule, Violation};
 use camp_solver::{Plan, Problem, TimeGrid, verify};
 
+fn twice(s: &[f64]) -> Vec<f64> {
+    s.iter().flat_map(|v| [*v, *v]).collect()
+}
+
+/// Stocks at the ends of steps, and half way to them.
+fn midway(start: f64, s: &[f64]) -> Vec<f64> {
+    let before = std::iter::once(start).chain(s.iter().copied());
+    before.zip(s).flat_map(|(a, b)| [0.5 * (a + b), *b]).collect()
+}
+
 /// The same plan written on half the step.
 fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
-    let twice = |s: &[f64]| s.iter().flat_map(|v| [*v, *v]).collect::<Vec<_>>();
     let mut fine = problem.clone();
     fine.grid = TimeGrid::uniform(problem.grid.start, 15, 2 * STEPS, 120);
     for series in fine.series.demand_kw.values_mut() {
@@ -35,10 +44,6 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
         g.power_kw = twice(&g.power_kw);
         g.fuel_l_per_h = twice(&g.fuel_l_per_h);
     }
-    let midway = |start: f64, s: &[f64]| {
-        let before = std::iter::once(start).chain(s.iter().copied());
-        before.zip(s).flat_map(|(a, b)| [0.5 * (a + b), *b]).collect::<Vec<_>>()
-    };
     for s in same.solar.values_mut() {
         s.power_kw = twice(&s.power_kw);
         s.curtailed_kw = twice(&s.curtailed_kw);
@@ -75,6 +80,17 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
         x.unserved_m3_per_h = twice(&x.unserved_m3_per_h);
         x.demand_kw = twice(&x.demand_kw);
     }
+    placed_halved(problem, &mut same);
+    for c in same.consumer.values_mut() {
+        c.served_kw = twice(&c.served_kw);
+        c.unserved_kw = twice(&c.unserved_kw);
+        c.shed_kw = twice(&c.shed_kw);
+    }
+    (fine, same)
+}
+
+/// The same for N-1, heat stores, batches and fuel.
+fn placed_halved(problem: &Problem, same: &mut Plan) {
     if let Some(s) = &mut same.security {
         s.level = s.level.iter().flat_map(|v| [*v, *v]).collect();
         s.lost = s.lost.iter().flat_map(|v| [v.clone(), v.clone()]).collect();
@@ -109,12 +125,6 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
             })
             .collect();
     }
-    for c in same.consumer.values_mut() {
-        c.served_kw = twice(&c.served_kw);
-        c.unserved_kw = twice(&c.unserved_kw);
-        c.shed_kw = twice(&c.shed_kw);
-    }
-    (fine, same)
 }
 
 /// Money, litres and physics are checked anew on the finer grid; what may differ is the reserve and

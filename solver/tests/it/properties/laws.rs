@@ -79,9 +79,9 @@ fn by_rank(problem: &Problem, plan: &Plan) -> Vec<f64> {
     let of = |rank: &Vec<ShortfallClass>| {
         let least =
             rank.iter().map(|c| ranking.multiple_of_dearest_kwh(*c)).fold(f64::MAX, f64::min);
-        let total = |c| match c {
-            ShortfallClass::MeanLoad => mean_load_of_fleets_kwh(problem, plan),
-            other => plan.shortfall_total(other),
+        let total = |c| {
+            let of_fleets = c == ShortfallClass::MeanLoad;
+            if of_fleets { mean_load_of_fleets_kwh(problem, plan) } else { plan.shortfall_total(c) }
         };
         let priced = |c| ranking.multiple_of_dearest_kwh(c) / least * total(c);
         rank.iter().map(|c| priced(*c)).sum()
