@@ -103,10 +103,9 @@ fn asked(draw: &Draw, asked: Asked, of: impl Fn(usize) -> bool) -> Findings {
     let problem = problem(draw);
     let base = match asked.plan(&problem) {
         Ok(base) => base,
+        // It may have been the time; then every law is asked again.
         Err(error) => {
-            let mut none: Findings = Default::default();
-            none[0] = Some(Finding::Broken(error));
-            return none;
+            return std::array::from_fn(|law| of(law).then(|| Finding::Broken(error.clone())));
         }
     };
     let more = |better: &Problem| laws::more_is_no_dearer(&problem, &base, better, asked);
