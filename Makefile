@@ -2,9 +2,11 @@
 
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 0
+# Random camps of `make trials`.
+N ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench textbook prove build openapi setup-build setup-test setup-textbook
+.PHONY: help run test check bench textbook prove trials build openapi setup-build setup-test setup-textbook
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -31,6 +33,9 @@ textbook: setup-textbook ## Write the frozen textbook cases of the bench anew: m
 
 prove: setup-build ## Solve published cases with known optima: make prove [UC=FOLDER]
 	@SMARTCAMP_UC="$(UC)" $(CARGO) run --release --locked -p camp-solver --example prove
+
+trials: setup-build ## Try the laws of random camps by the hundred: make trials [N=100]
+	@$(CARGO) run --release --locked -p camp-solver --example trials -- $(N)
 
 openapi: build ## Write openapi/openapi.json anew
 	target/release/smart-camp openapi > openapi/openapi.json

@@ -128,6 +128,7 @@ pub(crate) fn settle(problem: &Problem, decisions: &Decisions) -> Plan {
         consumer,
         reserve: ReservePlan::default(),
         security: None,
+        traces: None,
         shortfalls: Vec::new(),
         not_honoured: problem.site.not_honoured(),
         build_s: 0.0,

@@ -23,7 +23,7 @@ use crate::account::Decisions;
 use crate::lowered::Lowered;
 use crate::model::Model;
 use crate::plan::Plan;
-use good_lp::Variable;
+use good_lp::{Expression, Variable};
 use std::fmt::Debug;
 
 /// Values of a solution.
@@ -53,6 +53,8 @@ pub(crate) trait Block: Debug {
     fn loose(&self, _free: &mut dyn FnMut(Variable)) {}
     /// Narrower bounds for its stocks, that leave room for what rounding moves. None by default.
     fn narrow(&self, _frac: f64, _bound: &mut dyn FnMut(Variable, f64, f64)) {}
+    /// What is decided before traces part: name, most and value of each count. None by default.
+    fn decided(&self, _tell: &mut dyn FnMut(String, f64, Expression)) {}
     /// The columns of a fleet of sets, if this block is one.
     fn fleet(&self) -> Option<&FleetColumns> {
         None

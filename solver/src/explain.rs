@@ -70,6 +70,11 @@ pub fn explain(
     let mut held = Held::new(&asked, plan, options.seed).map_err(of_stage)?;
     let base = held.solve(None, until(FOR_SETS)).map_err(of_stage)?;
     let mut told = Explanation::default();
+    if plan.traces.is_some() {
+        // One commitment for all traces may have its reason in another than the first.
+        told.left_out
+            .push("what the other traces ask for: reasons are those of the first".to_owned());
+    }
     let mut run = Sets { held: &mut held, base: &base, known: HashMap::new() };
     let (mut late, mut clock) = (0, Clock { stop, until: until(FOR_SETS) });
     for stretch in stretches(problem, plan) {

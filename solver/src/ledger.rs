@@ -23,6 +23,16 @@ impl Ledger {
         self.shortfall.entry(class).or_default().add_mul(amount, variable);
     }
 
+    /// Adds what another ledger holds, times a weight.
+    pub(crate) fn add_weighted(&mut self, weight: f64, other: &Self) {
+        self.fuel_l.add_mul(weight, &other.fuel_l);
+        self.other_cost.add_mul(weight, &other.other_cost);
+        for (class, total) in &other.shortfall {
+            self.shortfall.entry(*class).or_default().add_mul(weight, total);
+        }
+        self.preference.add_mul(weight, &other.preference);
+    }
+
     /// The operating cost in money.
     pub(crate) fn operating_cost(&self, fuel_price_per_l: f64) -> Expression {
         let mut cost = self.other_cost.clone();

@@ -2,6 +2,8 @@
 //!
 //! Names are kept here because `good_lp` gives them to no solver: `gen1.is_on[14]`.
 
+mod traces;
+
 use crate::ledger::Ledger;
 use crate::time_grid::TimeGrid;
 use good_lp::{Constraint, Expression, ProblemVariables, Variable, variable};
@@ -22,6 +24,8 @@ pub(crate) struct Column {
 pub(crate) struct Model {
     handles: ProblemVariables,
     index: HashMap<Variable, usize>,
+    /// What stands before the names of columns and rows of a further trace.
+    prefix: String,
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Constraint>,
     /// For each row: whether it is part of a detail that a relaxation holds without.
@@ -61,6 +65,8 @@ pub(crate) struct Model {
     /// Fuel burnt in each step, L.
     pub(crate) burn_l: Vec<Expression>,
     pub(crate) ledger: Ledger,
+    /// The ledgers of traces that have ended, by their weights.
+    weighted: Ledger,
 }
 
 /// Something that gives power and may be lost.
@@ -92,6 +98,7 @@ impl Model {
         Self {
             handles: ProblemVariables::new(),
             index: HashMap::new(),
+            prefix: String::new(),
             columns: Vec::new(),
             rows: Vec::new(),
             row_detail: Vec::new(),
@@ -114,6 +121,7 @@ impl Model {
             sources: Vec::new(),
             burn_l: blank(),
             ledger: Ledger::default(),
+            weighted: Ledger::default(),
         }
     }
 
@@ -146,7 +154,8 @@ impl Model {
         rounded
     }
 
-    fn add(&mut self, column: Column) -> Variable {
+    fn add(&mut self, mut column: Column) -> Variable {
+        column.name.insert_str(0, &self.prefix);
         let handle = self.handles.add(variable().clamp(column.min, column.max));
         self.index.insert(handle, self.columns.len());
         self.columns.push(column);
@@ -154,7 +163,8 @@ impl Model {
     }
 
     /// Adds a row with its name.
-    pub(crate) fn row(&mut self, name: String, constraint: Constraint) {
+    pub(crate) fn row(&mut self, mut name: String, constraint: Constraint) {
+        name.insert_str(0, &self.prefix);
         self.rows.push(constraint.set_name(name));
         self.row_detail.push(self.detail);
     }

@@ -2,11 +2,13 @@
 
 mod fuel;
 mod placed;
+mod traces;
 mod upkeep;
 mod water;
 
 pub use fuel::{Economy, FuelPlan};
 pub use placed::{BatchPlan, ThermalPlan};
+pub use traces::{TracePlan, TracesPlan};
 pub use upkeep::{ServicePlan, UpkeepPlan};
 pub use water::{FlowPlan, TankPlan, TapsPlan, TreatmentPlan, WastewaterPlan};
 
@@ -40,9 +42,9 @@ pub struct Plan {
     /// The site's currency, or `L` where litres were minimised.
     pub cost_unit: String,
     /// No plan with as little shortfall in every class costs less, in `cost_unit`. A rule-based
-    /// plan has none.
+    /// plan has none. On several traces, it is a bound of the expected cost.
     pub bound: Option<f64>,
-    /// (cost - bound) / cost.
+    /// (cost - bound) / cost; on several traces, of the expected cost.
     pub gap_frac: Option<f64>,
     /// Fuel burnt, starts included, L.
     pub fuel_l: f64,
@@ -78,6 +80,9 @@ pub struct Plan {
     /// What the loss of the largest source would leave; none where the site asks for no security.
     #[serde(default)]
     pub security: Option<SecurityPlan>,
+    /// What it is worth over several traces, where the problem has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces: Option<TracesPlan>,
     /// Every shortfall of service; none is left out.
     pub shortfalls: Vec<Shortfall>,
     /// Rules that the site states and the plan does not honour.

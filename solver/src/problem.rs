@@ -7,6 +7,7 @@ mod fuel;
 mod placed;
 mod series;
 mod service;
+mod trace;
 mod upkeep;
 mod water;
 
@@ -18,9 +19,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+use check::check_series;
 pub use end_stock::EndStock;
 pub(crate) use placed::BatchDay;
 pub use series::Series;
+pub use trace::Trace;
 
 /// A scheduling problem. [`Problem::check`] says everything that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -39,6 +42,10 @@ pub struct Problem {
     pub unavailable: BTreeMap<String, Vec<bool>>,
     /// Stocks asked for at the end of the horizon.
     pub end: EndStock,
+    /// Further ways in which load, sun and water may come; none: `series` are taken for certain. One
+    /// commitment is made for all of them, and each is dispatched by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traces: Vec<Trace>,
 }
 
 /// The coldest and the hottest air that a series may tell of, degrees C.

@@ -6,11 +6,12 @@ mod preference;
 mod report;
 mod shortfall;
 mod textbook;
+mod traces;
 mod whole;
 
-use crate::account::{Decisions, settle};
+use crate::account::Decisions;
 use crate::backend::{Reading, Request, Solution, minimise};
-use crate::block::{Block, blocks};
+use crate::block::Block;
 use crate::error::{BackendFailure, SolveError};
 use crate::lowered::{Lowered, lower};
 use crate::model::Model;
@@ -18,12 +19,13 @@ use crate::mps;
 use crate::plan::{Plan, Stage};
 use crate::problem::Problem;
 use crate::rules::rule_based;
-use crate::system;
 use crate::verify::verify;
 use good_lp::{Constraint, Expression};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
+use traces::Decided;
 use utoipa::ToSchema;
+use whole::Held;
 
 pub use textbook::textbook_mps;
 
@@ -81,7 +83,7 @@ pub fn solve(problem: &Problem, options: &SolveOptions) -> Result<Solved, SolveE
     let placed = placed(problem)?;
     let mut run = Run::prepare(&placed, options);
     let decisions = run.optimise()?;
-    let mut plan = settle(&placed, &decisions);
+    let mut plan = run.settled(&decisions);
     run.report(&mut plan);
     run.prefer_rules(&mut plan);
     let violations = verify(problem, &plan);
@@ -121,10 +123,17 @@ enum Pumps {
 struct Run<'a> {
     problem: &'a Problem,
     options: &'a SolveOptions,
+    /// The problem of each further trace.
+    others: Vec<Problem>,
     model: Model,
+    /// The blocks of all traces.
     blocks: Vec<Box<dyn Block>>,
+    /// Of several traces: what is common to them, and commitments that are known.
+    decided: Vec<Decided>,
+    commitments: Vec<Held>,
     rules: Plan,
-    /// Whether the rule-based plan passes the checker, so that its shortfalls are possible ones.
+    /// Whether the rule-based plan passes the checker, so that its shortfalls are possible ones. It is
+    /// made for the first trace alone.
     rules_hold: bool,
     bounds: Vec<(f64, f64)>,
     caps: Vec<Constraint>,
@@ -155,23 +164,21 @@ impl<'a> Run<'a> {
         lower: fn(&Problem) -> Lowered,
     ) -> Self {
         let rules = rule_based(problem);
-        let rules_hold = verify(problem, &rules).is_empty();
+        let rules_hold = problem.traces.is_empty() && verify(problem, &rules).is_empty();
         let building = Instant::now();
         let mut model = Model::new(&problem.grid);
-        let camp = lower(problem);
-        system::open(&mut model, &camp);
-        let bus = camp.bus.clone();
-        let mut blocks = blocks(camp);
-        for block in &mut blocks {
-            block.build(&mut model);
-        }
-        system::close(&mut model, &bus);
+        let mut blocks = traces::built(&mut model, problem, lower);
+        let others: Vec<_> = problem.traces.iter().map(|t| problem.of_trace(t)).collect();
+        let decided = traces::add(&mut model, problem, &others, lower, &mut blocks);
         let bounds = model.columns.iter().map(|c| (c.min, c.max)).collect();
-        Self {
+        let mut run = Self {
             problem,
             options,
+            others,
             model,
             blocks,
+            decided,
+            commitments: Vec::new(),
             rules,
             rules_hold,
             bounds,
@@ -185,7 +192,9 @@ impl<'a> Run<'a> {
             least_shortfall: true,
             build_s: building.elapsed().as_secs_f64(),
             began: Instant::now(),
-        }
+        };
+        run.commitments = run.commitments_of_traces();
+        run
     }
 
     fn cost_expression(&self) -> Expression {
@@ -198,7 +207,8 @@ impl<'a> Run<'a> {
     }
 
     fn remaining_s(&self) -> f64 {
-        let share = if self.pumps == Pumps::Broken && self.has_pumps() { SEARCHING } else { 1.0 };
+        let may_fail = self.has_pumps() || self.has_traces();
+        let share = if self.pumps == Pumps::Broken && may_fail { SEARCHING } else { 1.0 };
         share * self.options.time_limit_s - self.began.elapsed().as_secs_f64()
     }
 
@@ -243,7 +253,7 @@ impl<'a> Run<'a> {
         });
     }
 
-    fn optimise(&mut self) -> Result<Decisions, SolveError> {
+    fn optimise(&mut self) -> Result<Vec<Decisions>, SolveError> {
         use BackendFailure::{Infeasible, NoSolutionInTime};
         let solution = match self.cost_stage() {
             Ok(broken) => self.whole_stage(&broken)?,
@@ -253,13 +263,7 @@ impl<'a> Run<'a> {
             Err(other) => return Err(other),
         };
         let solution = self.preference_stage(&solution);
-        let mut decisions = Decisions::default();
-        let reading = Reading { model: &self.model, solution: &solution };
-        for block in &self.blocks {
-            block.read(&reading, &mut decisions);
-            block.refine(&mut decisions);
-        }
-        Ok(decisions)
+        Ok(self.read(&Reading { model: &self.model, solution: &solution }))
     }
 
     /// Shortfalls, then cost. End stocks that were hoped for and are not there are searched for.

@@ -18,6 +18,7 @@ mod plant;
 mod rule;
 mod security;
 mod shape;
+mod traces;
 mod treatment;
 mod upkeep;
 mod wastewater;
@@ -74,5 +75,6 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     bus::check(&camp, &mut findings);
     security::check(&camp, &mut findings);
     books::check(&camp, &mut findings);
+    traces::check(problem, plan, &mut findings);
     findings.violations
 }

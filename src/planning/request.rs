@@ -110,6 +110,7 @@ pub fn prepare(file: &SiteFile, request: &FileRequest) -> Result<Prepared, Reque
         start: expected.start,
         series: expected.series,
         unavailable: expected.unavailable,
+        traces: Vec::new(),
     };
     let found = problem.check();
     if !found.is_empty() {

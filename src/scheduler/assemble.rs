@@ -119,6 +119,7 @@ pub fn assemble(
         start: assembly.start,
         series: outlook.series.clone(),
         unavailable: assembly.unavailable,
+        traces: Vec::new(),
         end: EndStock::as_site(&file.site),
     };
     let faults = problem.check();

@@ -69,6 +69,7 @@ pub(crate) fn of(name: &str, step_h: f64, demand_kw: &[f64], sets: Vec<Set>) -> 
         start,
         series,
         unavailable: BTreeMap::new(),
+        traces: Vec::new(),
         end: EndStock::default(),
     }
 }

@@ -105,6 +105,12 @@ impl Block for BatchBlock {
         }
     }
 
+    fn decided(&self, tell: &mut dyn FnMut(String, f64, Expression)) {
+        for (t, started) in &self.started {
+            tell(self.name("decided", *t), self.work.max_at_once, (*started).into());
+        }
+    }
+
     fn commitment(&self, plan: &Plan, fix: &mut dyn FnMut(Variable, f64)) {
         let started = &plan.batch[&self.work.id].started;
         for (t, variable) in &self.started {

@@ -212,6 +212,12 @@ impl Block for Committed {
         Some(&self.columns)
     }
 
+    fn decided(&self, tell: &mut dyn FnMut(String, f64, Expression)) {
+        for (t, on) in self.on.iter().enumerate() {
+            tell(format!("{}.decided[{t}]", self.fleet().name), self.most(), on.clone());
+        }
+    }
+
     fn commitment(&self, plan: &Plan, fix: &mut dyn FnMut(Variable, f64)) {
         let fleet = self.fleet();
         for (t, step) in self.columns.steps.iter().enumerate() {

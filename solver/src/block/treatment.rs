@@ -181,6 +181,12 @@ impl Block for TreatmentBlock {
         }
     }
 
+    fn decided(&self, tell: &mut dyn FnMut(String, f64, Expression)) {
+        for (t, running) in self.running.iter().enumerate() {
+            tell(self.name("decided", t), self.line.trains, (*running).into());
+        }
+    }
+
     fn commitment(&self, plan: &Plan, fix: &mut dyn FnMut(Variable, f64)) {
         let trains = &plan.treatment[&self.line.id].trains_running;
         for (running, trains) in self.running.iter().zip(trains) {

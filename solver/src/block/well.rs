@@ -141,6 +141,12 @@ impl Block for WellBlock {
         }
     }
 
+    fn decided(&self, tell: &mut dyn FnMut(String, f64, Expression)) {
+        for (t, is_on) in self.is_on.iter().enumerate().filter(|_| self.well.on_off) {
+            tell(self.name("decided", t), 1.0, (*is_on).into());
+        }
+    }
+
     fn commitment(&self, plan: &Plan, fix: &mut dyn FnMut(Variable, f64)) {
         let flow = &plan.well[&self.well.id].flow_m3_per_h;
         for (is_on, flow) in self.is_on.iter().zip(flow) {

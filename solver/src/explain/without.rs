@@ -30,6 +30,10 @@ pub(super) fn costs(
     told: &mut Explanation,
 ) {
     let asked: Vec<_> = RULES.iter().filter_map(|r| Some((*r, without(problem, *r)?))).collect();
+    if plan.traces.is_some() && !asked.is_empty() {
+        told.left_out.push("what rules cost: the plan is made for several traces".to_owned());
+        return;
+    }
     let Some(bound) = plan.bound else {
         if !asked.is_empty() {
             told.left_out.push("what rules cost: the plan has no bound to compare with".to_owned());

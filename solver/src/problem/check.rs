@@ -28,6 +28,7 @@ impl Problem {
         self.check_unavailable(&mut faults);
         self.check_asked(&mut faults);
         self.check_end(&mut faults);
+        self.check_traces(&mut faults);
         let mut list = self.site.check();
         list.extend(faults.into_vec());
         list
@@ -124,7 +125,7 @@ impl Problem {
     }
 }
 
-fn check_series(
+pub(super) fn check_series(
     path: &str,
     given: &BTreeMap<String, Vec<f64>>,
     wanted: &[String],

@@ -17,6 +17,13 @@ impl Run<'_> {
     /// was found: then the general way tells what must fall short.
     pub(super) fn by_steps(&mut self) -> bool {
         let began = Instant::now();
+        if self.has_traces() {
+            // Its prices are those of one trace; the general way is searched instead.
+            let nothing = f64::NEG_INFINITY;
+            let nothing = Solution { values: Vec::new(), objective: 0.0, bound: nothing };
+            self.note("cost by steps: not for several traces", began, &nothing);
+            return false;
+        }
         let mut bounds = self.bounds.clone();
         let mut elastic = Vec::new();
         // An hour that a set should stand, or run at high load, is worth its rating.

@@ -23,6 +23,19 @@ impl Run<'_> {
     /// The better of two plans: the rules' commitment, and that of the stage before, each with the
     /// best dispatch that it allows.
     pub(super) fn best_known(&self, objective: &Expression) -> Option<Solution> {
+        let by_rules = if self.has_traces() {
+            self.best_of_traces(objective)
+        } else {
+            self.as_rules(objective)
+        };
+        let before = self.warm.as_ref().map(|values| self.committed_as(values));
+        let before = before.and_then(|bounds| self.dispatch(objective, &bounds).ok());
+        let both = by_rules.into_iter().chain(before);
+        both.reduce(|a, b| if b.objective < a.objective { b } else { a })
+    }
+
+    /// The best dispatch of the rules' commitment.
+    fn as_rules(&self, objective: &Expression) -> Option<Solution> {
         let mut by_rules = self.bounds.clone();
         for block in &self.blocks {
             block.commitment(&self.rules, &mut |variable, value| {
@@ -33,11 +46,7 @@ impl Run<'_> {
             let value = f64::from(u8::from(is_dark(&self.rules, *t)));
             by_rules[self.model.position(*dark)] = (value, value);
         }
-        let by_rules = self.dispatch(objective, &by_rules).ok();
-        let before = self.warm.as_ref().map(|values| self.committed_as(values));
-        let before = before.and_then(|bounds| self.dispatch(objective, &bounds).ok());
-        let both = by_rules.into_iter().chain(before);
-        both.reduce(|a, b| if b.objective < a.objective { b } else { a })
+        self.dispatch(objective, &by_rules).ok()
     }
 
     /// Minimises without whole numbers: all of them are held by the bounds, or given up.

@@ -1,5 +1,6 @@
 //! What a plan says of itself: status, bound and gap.
 
+use super::traces::price;
 use super::{Objective, PROVEN, Run, SLACK};
 use crate::plan::{GensetPlan, Plan, Stage, Status};
 use crate::rank::ShortfallClass;
@@ -35,18 +36,15 @@ impl Run<'_> {
     }
 
     pub(super) fn report(&self, plan: &mut Plan) {
-        plan.objective = self.options.objective;
-        if self.options.objective == Objective::FuelL {
-            "L".clone_into(&mut plan.cost_unit);
-            plan.cost = plan.fuel_l;
-        }
+        price(plan, self.options.objective);
+        let cost = plan.expected_cost();
         let costs = self.stages.iter().filter(|s| s.name.starts_with("cost"));
         let no_shortfall = self.nothing_may_fall_short();
         let of_stage = |s: &Stage| s.bound.filter(|_| s.name == "cost" || no_shortfall);
         let proven = costs.filter_map(of_stage).reduce(f64::max);
         // Nothing costs less than nothing, and a bound above the cost is the solver's arithmetic.
-        plan.bound = proven.map(|bound| bound.max(0.0).min(plan.cost));
-        let gap = |bound: f64| if plan.cost > 0.0 { (plan.cost - bound) / plan.cost } else { 0.0 };
+        plan.bound = proven.map(|bound| bound.max(0.0).min(cost));
+        let gap = |bound: f64| if cost > 0.0 { (cost - bound) / cost } else { 0.0 };
         plan.gap_frac = plan.bound.map(gap);
         plan.status = match plan.gap_frac {
             Some(gap) if gap <= PROVEN && self.least_shortfall => Status::Proven,

@@ -13,7 +13,7 @@ use good_lp::Expression;
 use std::time::Instant;
 
 /// Positions of columns and the whole numbers they are held at.
-type Held = Vec<(usize, f64)>;
+pub(super) type Held = Vec<(usize, f64)>;
 
 /// Shares of the room for rounding that are tried, the most room first.
 const ROOM: [f64; 3] = [1.0, 0.3, 0.0];
@@ -94,7 +94,8 @@ impl Run<'_> {
         let began = Instant::now();
         self.pumps = Pumps::Rounded;
         self.least_shortfall = false;
-        let mut commitments = vec![self.by_rules(false)];
+        let mut commitments =
+            if self.has_traces() { self.commitments.clone() } else { vec![self.by_rules(false)] };
         if let Some(broken) = broken {
             for pumps in [self.by_rules(true), self.rounded_bounds(broken, 0.0).0] {
                 commitments.push(self.sets_of(&broken.values).into_iter().chain(pumps).collect());
@@ -135,7 +136,11 @@ impl Run<'_> {
     }
 
     /// The best plan of a commitment; what it does not hold is whole too.
-    fn committed(&self, objective: &Expression, held: &Held) -> Result<Solution, BackendFailure> {
+    pub(super) fn committed(
+        &self,
+        objective: &Expression,
+        held: &Held,
+    ) -> Result<Solution, BackendFailure> {
         let request = Request {
             objective,
             caps: &self.caps,

@@ -151,10 +151,12 @@ fn penalty(camp: &Camp<'_>) -> f64 {
 /// Bound, gap and status claim no more than they show.
 fn claims(plan: &Plan, findings: &mut Findings) {
     let at = |what: &'static str| move || what.to_owned();
+    // Of several traces, that which is expected; whether it is right, `traces.rs` tells.
+    let cost = plan.traces.as_ref().map_or(plan.cost, |traces| traces.cost);
     match (plan.bound, plan.gap_frac) {
         (Some(bound), Some(gap)) => {
-            findings.at_most(Rule::BoundAndGap, at("bound"), bound, plan.cost);
-            let expected = (plan.cost - bound) / plan.cost.max(f64::EPSILON);
+            findings.at_most(Rule::BoundAndGap, at("bound"), bound, cost);
+            let expected = (cost - bound) / cost.max(f64::EPSILON);
             let near = (gap - expected).abs() <= 1e-9 + 1e-6 * expected.abs();
             if !near {
                 let detail = format!("says {gap}, expected {expected}");

@@ -84,11 +84,13 @@ pub enum Rule {
     BoundAndGap,
     StatusClaim,
     NotHonouredListed,
+    TraceCommitment,
+    TraceTotals,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 74] = [
+    pub const ALL: [Self; 76] = [
         Self::SeriesShape,
         Self::SameQuestion,
         Self::SetAvailable,
@@ -163,6 +165,8 @@ impl Rule {
         Self::BoundAndGap,
         Self::StatusClaim,
         Self::NotHonouredListed,
+        Self::TraceCommitment,
+        Self::TraceTotals,
     ];
 
     /// What the rule asks, as a sentence.
@@ -248,6 +252,8 @@ impl Rule {
             Self::BoundAndGap => "the bound is not above the cost and the gap follows from both",
             Self::StatusClaim => "the status claims no more than the gap shows",
             Self::NotHonouredListed => "rules that the plan does not honour are listed",
+            Self::TraceCommitment => "what is decided before traces part is the same in each",
+            Self::TraceTotals => "what is expected is what the traces bring, by their weights",
         }
     }
 }

@@ -90,6 +90,11 @@ pub(super) fn check(problem: &Problem, plan: &Plan, findings: &mut Findings) {
         shape.series("security.required_kw", &s.required_kw);
         shape.series("security.critical_kw", &s.critical_kw);
     }
+    let others = plan.traces.as_ref().map_or(0, |traces| traces.others.len());
+    if others != problem.traces.len() || plan.traces.is_some() == problem.traces.is_empty() {
+        let detail = format!("{others} further traces, expected {}", problem.traces.len());
+        shape.findings.object(Rule::SeriesShape, "traces".to_owned(), detail);
+    }
     for s in &plan.shortfalls {
         shape.series(&format!("shortfall.{}.{}", s.class, s.asset), &s.by_step);
     }

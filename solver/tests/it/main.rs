@@ -27,6 +27,7 @@ mod security;
 mod service;
 mod site_fields;
 mod solving;
+mod traces;
 mod turns;
 mod upkeep;
 mod wastewater;

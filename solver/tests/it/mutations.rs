@@ -7,6 +7,7 @@ mod physics;
 mod placed;
 mod security;
 mod service;
+mod traces;
 mod upkeep;
 mod water;
 
@@ -34,7 +35,7 @@ pub(crate) fn mutations() -> impl Iterator<Item = &'static Mutation> {
     let sets = [physics::MUTATIONS, limits::MUTATIONS, upkeep::MUTATIONS, service::MUTATIONS];
     let loads = [placed::MUTATIONS, fuel::MUTATIONS, water::MUTATIONS];
     let lists = sets.into_iter().chain([books::MUTATIONS, security::MUTATIONS]).chain(loads);
-    lists.flatten()
+    lists.chain([traces::MUTATIONS]).flatten()
 }
 
 /// What is broken need not be the last digit better.

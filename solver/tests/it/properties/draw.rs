@@ -10,30 +10,30 @@ use std::collections::BTreeMap;
 
 /// A random camp: what stands there, how it starts, and six hours of half-hour steps.
 #[derive(Debug, Clone)]
-pub(super) struct Draw {
-    pub(super) sizes: Vec<f64>,
-    pub(super) curve: usize,
-    pub(super) load: Vec<f64>,
-    pub(super) sun: Vec<f64>,
-    pub(super) water: f64,
-    pub(super) heat: Vec<f64>,
-    pub(super) fill: f64,
-    pub(super) fuel: f64,
+pub(crate) struct Draw {
+    pub(crate) sizes: Vec<f64>,
+    pub(crate) curve: usize,
+    pub(crate) load: Vec<f64>,
+    pub(crate) sun: Vec<f64>,
+    pub(crate) water: f64,
+    pub(crate) heat: Vec<f64>,
+    pub(crate) fill: f64,
+    pub(crate) fuel: f64,
     /// Local hour at which the six hours begin.
-    pub(super) hour: u32,
-    pub(super) laundry: (u32, Vec<f64>),
-    pub(super) charge: f64,
-    pub(super) raw: f64,
-    pub(super) treated: f64,
-    pub(super) out: Option<usize>,
-    pub(super) first_on: bool,
-    pub(super) battery: bool,
-    pub(super) reserve: bool,
+    pub(crate) hour: u32,
+    pub(crate) laundry: (u32, Vec<f64>),
+    pub(crate) charge: f64,
+    pub(crate) raw: f64,
+    pub(crate) treated: f64,
+    pub(crate) out: Option<usize>,
+    pub(crate) first_on: bool,
+    pub(crate) battery: bool,
+    pub(crate) reserve: bool,
 }
 
-pub(super) const STEPS: usize = 12;
+pub(crate) const STEPS: usize = 12;
 
-pub(super) fn draw() -> impl Strategy<Value = Draw> {
+pub(crate) fn draw() -> impl Strategy<Value = Draw> {
     let size = prop_oneof![Just(40.0), Just(60.0), Just(100.0)];
     (
         (prop::collection::vec(size, 1..4), 0_usize..3, prop::collection::vec(0.05..1.3, STEPS)),
@@ -97,7 +97,7 @@ fn site(draw: &Draw) -> Site {
     site
 }
 
-pub(super) fn problem(draw: &Draw) -> Problem {
+pub(crate) fn problem(draw: &Draw) -> Problem {
     let site = site(draw);
     let start = midnight() + TimeDelta::hours(i64::from(draw.hour));
     let grid = TimeGrid::uniform(start, 30, STEPS, 120);
@@ -118,6 +118,7 @@ pub(super) fn problem(draw: &Draw) -> Problem {
         start: site.start.clone(),
         end: EndStock::default(),
         unavailable: BTreeMap::new(),
+        traces: Vec::new(),
         site,
         grid,
         series,

@@ -1,14 +1,22 @@
 //! The same plan on half the step.
 
-use super::draw::{STEPS, draw, problem};
-use super::runner;
-use camp_solver::rules::rule_based;
+use super::draw::{Draw, STEPS, problem};
+use super::laws::Finding;
+use camp_solver::verify::{Rule, Violation};
 use camp_solver::{Plan, Problem, TimeGrid, verify};
-use proptest::prelude::*;
+
+fn twice(s: &[f64]) -> Vec<f64> {
+    s.iter().flat_map(|v| [*v, *v]).collect()
+}
+
+/// Stocks at the ends of steps, and half way to them.
+fn midway(start: f64, s: &[f64]) -> Vec<f64> {
+    let before = std::iter::once(start).chain(s.iter().copied());
+    before.zip(s).flat_map(|(a, b)| [0.5 * (a + b), *b]).collect()
+}
 
 /// The same plan written on half the step.
 fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
-    let twice = |s: &[f64]| s.iter().flat_map(|v| [*v, *v]).collect::<Vec<_>>();
     let mut fine = problem.clone();
     fine.grid = TimeGrid::uniform(problem.grid.start, 15, 2 * STEPS, 120);
     for series in fine.series.demand_kw.values_mut() {
@@ -36,10 +44,6 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
         g.power_kw = twice(&g.power_kw);
         g.fuel_l_per_h = twice(&g.fuel_l_per_h);
     }
-    let midway = |start: f64, s: &[f64]| {
-        let before = std::iter::once(start).chain(s.iter().copied());
-        before.zip(s).flat_map(|(a, b)| [0.5 * (a + b), *b]).collect::<Vec<_>>()
-    };
     for s in same.solar.values_mut() {
         s.power_kw = twice(&s.power_kw);
         s.curtailed_kw = twice(&s.curtailed_kw);
@@ -76,6 +80,17 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
         x.unserved_m3_per_h = twice(&x.unserved_m3_per_h);
         x.demand_kw = twice(&x.demand_kw);
     }
+    placed_halved(problem, &mut same);
+    for c in same.consumer.values_mut() {
+        c.served_kw = twice(&c.served_kw);
+        c.unserved_kw = twice(&c.unserved_kw);
+        c.shed_kw = twice(&c.shed_kw);
+    }
+    (fine, same)
+}
+
+/// The same for N-1, heat stores, batches and fuel.
+fn placed_halved(problem: &Problem, same: &mut Plan) {
     if let Some(s) = &mut same.security {
         s.level = s.level.iter().flat_map(|v| [*v, *v]).collect();
         s.lost = s.lost.iter().flat_map(|v| [v.clone(), v.clone()]).collect();
@@ -110,49 +125,49 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
             })
             .collect();
     }
-    for c in same.consumer.values_mut() {
-        c.served_kw = twice(&c.served_kw);
-        c.unserved_kw = twice(&c.unserved_kw);
-        c.shed_kw = twice(&c.shed_kw);
-    }
-    (fine, same)
 }
 
-#[test]
-fn the_same_plan_on_half_the_step_keeps_its_money_and_its_litres() {
-    let run = runner(40).run(&draw(), |draw| {
-        let mut problem = problem(&draw);
-        // Heat that is lost within a step depends on its length, the fuel of a start and the water of a
-        // flush lie in one step, and a batch from before the horizon ends within one.
-        problem.site.thermal_store.values_mut().for_each(|s| s.loss_frac_per_h = 0.0);
-        problem.site.genset.values_mut().for_each(|g| g.start_fuel_l = 0.0);
-        problem.site.treatment.values_mut().for_each(|l| l.flush_m3_per_stop = None);
-        let running = problem.start.batch.values_mut().flat_map(|b| &mut b.running_left_h);
-        running.for_each(|left_h| *left_h = (2.0 * *left_h).ceil() / 2.0);
-        let plan = rule_based(&problem);
-        let (fine, same) = halved(&problem, &plan);
-        let objections = verify(&fine, &same);
-        // Money, litres and physics are checked anew on the finer grid; what may differ is the
-        // reserve and what a battery sustains after a loss, read at finer instants, and shortfalls that the coarse series did not split.
-        let kept = |v: &&camp_solver::Violation| {
-            use camp_solver::verify::Rule;
-            !matches!(
-                v.rule,
-                Rule::ReserveCarried
-                    | Rule::ReserveRequired
-                    | Rule::SecurityCarried
-                    | Rule::ShortfallCount
-                    | Rule::ShortfallUndeclared
-            )
-        };
-        let mut same = same;
-        same.reserve.required_kw = vec![0.0; 2 * STEPS];
-        same.reserve.carried_kw = vec![0.0; 2 * STEPS];
-        same.shortfalls.iter_mut().for_each(|s| s.by_step = vec![s.total / 24.0; 2 * STEPS]);
-        let objections_now = verify(&fine, &same);
-        let left: Vec<_> = objections_now.iter().filter(kept).collect();
-        prop_assert!(left.is_empty(), "{:?} of {}", left.first(), objections.len());
-        Ok(())
-    });
-    run.unwrap();
+/// Money, litres and physics are checked anew on the finer grid; what may differ is the reserve and
+/// what a battery sustains after a loss, read at finer instants, and shortfalls that the coarse series
+/// did not split.
+pub(crate) fn keeps_the_books(
+    draw: &Draw,
+    plan: impl Fn(&Problem) -> Result<Plan, String>,
+) -> Finding {
+    let problem = divisible(draw);
+    let plan = match plan(&problem) {
+        Ok(plan) => plan,
+        Err(error) => return Finding::Broken(error),
+    };
+    let (fine, mut same) = halved(&problem, &plan);
+    let kept = |v: &&Violation| {
+        !matches!(
+            v.rule,
+            Rule::ReserveCarried
+                | Rule::ReserveRequired
+                | Rule::SecurityCarried
+                | Rule::ShortfallCount
+                | Rule::ShortfallUndeclared
+        )
+    };
+    same.reserve.required_kw = vec![0.0; 2 * STEPS];
+    same.reserve.carried_kw = vec![0.0; 2 * STEPS];
+    let parts = (2 * STEPS) as f64;
+    same.shortfalls.iter_mut().for_each(|s| s.by_step = vec![s.total / parts; 2 * STEPS]);
+    let violations = verify(&fine, &same);
+    let left: Vec<_> = violations.iter().filter(kept).collect();
+    Finding::of(left.is_empty(), || format!("{:?} of {}", left.first(), left.len()))
+}
+
+/// A random camp in which nothing depends on the length of a step: heat that is lost within one does,
+/// the fuel of a start and the water of a flush lie in one step, and a batch from before the horizon
+/// ends within one.
+pub(crate) fn divisible(draw: &Draw) -> Problem {
+    let mut problem = problem(draw);
+    problem.site.thermal_store.values_mut().for_each(|s| s.loss_frac_per_h = 0.0);
+    problem.site.genset.values_mut().for_each(|g| g.start_fuel_l = 0.0);
+    problem.site.treatment.values_mut().for_each(|l| l.flush_m3_per_stop = None);
+    let running = problem.start.batch.values_mut().flat_map(|b| &mut b.running_left_h);
+    running.for_each(|left_h| *left_h = (2.0 * *left_h).ceil() / 2.0);
+    problem
 }
