@@ -18,7 +18,8 @@ fn fault(arguments: &[&str], code: i32) -> String {
 
 #[test]
 fn a_plan_says_what_it_promises() {
-    let plan = json(&["plan", "--site", "camps/small.toml", "--hours", "12", "--json"]);
+    let plan =
+        json(&["plan", "--site", "camps/small.toml", "--hours", "12", "--gap", "0.02", "--json"]);
     for field in ["status", "fuel_l", "cost", "bound", "gap_frac", "build_s", "solve_s", "verified"]
     {
         assert!(!plan[field].is_null(), "{field} is missing");

@@ -41,7 +41,7 @@ fn a_default_start_publishes_no_instruction() {
 #[test]
 fn an_envelope_lets_instructions_out_until_it_expires() {
     let setup = Setup::small().with_field();
-    let expires_at = setup.start + TimeDelta::hours(2);
+    let expires_at = setup.start + TimeDelta::hours(1);
     let mode = envelope(&setup.file, expires_at);
     let camp = Setup { mode, ..setup }.start();
     let ear = camp.peer("ear", &[ALL]);

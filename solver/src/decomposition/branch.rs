@@ -15,7 +15,7 @@ const BROKEN: f64 = 1e-3;
 /// A branch whose bound is this near to its mixture's value is not looked at again, share.
 const CLOSE: f64 = 3e-4;
 /// Mixtures of a branch.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 4;
 
 /// Numbers of starts and stops within bounds.
 struct Branch {

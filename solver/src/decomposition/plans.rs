@@ -112,7 +112,7 @@ impl Search<'_> {
                 let Some(counts) = change.applied(&current.counts) else { continue };
                 let loads = current.loads.clone();
                 let commitment = self.repaired(Commitment { counts, loads });
-                if commitment.counts != current.counts {
+                if commitment.counts != current.counts && !self.is_hopeless(&commitment) {
                     self.dispatch(&commitment);
                 }
                 if self.is_done() {
@@ -124,5 +124,19 @@ impl Search<'_> {
             }
         }
         Some(())
+    }
+
+    /// Whether no plan of a commitment can be cheaper than the best: at the prices of the highest
+    /// bound, whatever goes through one of its steps as it does costs more.
+    fn is_hopeless(&self, commitment: &Commitment) -> bool {
+        let (Some(best), Some(highest)) = (&self.best, &self.highest) else { return false };
+        let ways = &highest.ways;
+        let least = ways.through.first().and_then(|of| of.iter().copied().reduce(f64::min));
+        let most = least.unwrap_or(0.0) + best.plan.objective - highest.bound;
+        (0..ways.through.len()).any(|t| {
+            let counts: Vec<usize> = commitment.counts.iter().map(|of_fleet| of_fleet[t]).collect();
+            let state = self.cut.steps[t].state_of(&counts);
+            state.is_none_or(|state| ways.through[t][state] >= most)
+        })
     }
 }

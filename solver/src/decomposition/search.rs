@@ -41,6 +41,8 @@ pub(super) struct Search<'a> {
     pub(super) rounded: f64,
     /// The commitment whose dispatch costs least, prices of what falls short included.
     pub(super) nearest: Option<(f64, Commitment)>,
+    /// The way with the highest bound of the whole.
+    pub(super) highest: Option<Bounded>,
     /// What the nearest cost when its starts and stops had been moved.
     pub(super) polished: f64,
 }
@@ -75,6 +77,7 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
         whole: None,
         rounded: f64::INFINITY,
         nearest: None,
+        highest: None,
         polished: f64::INFINITY,
     };
     let mut prices = relaxation.prices;
@@ -161,6 +164,9 @@ impl Search<'_> {
     fn price(&mut self, prices: &[f64]) -> Option<(Bounded, Option<Point>)> {
         let (bounded, dispatch) = self.priced(prices)?;
         self.bound = self.bound.max(bounded.bound);
+        if self.highest.as_ref().is_none_or(|highest| bounded.bound > highest.bound) {
+            self.highest = Some(bounded.clone());
+        }
         Some((bounded, dispatch))
     }
 

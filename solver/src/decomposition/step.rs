@@ -1,8 +1,10 @@
 //! One step of the program by itself: what it costs at each commitment, time-coupling rows priced.
 
+mod apart;
 mod copy;
 mod value;
 
+pub(super) use apart::{Apart, Place};
 pub(super) use copy::{Copy, Range};
 
 use super::fleets::Fleets;

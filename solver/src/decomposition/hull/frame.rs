@@ -1,7 +1,7 @@
 //! The rows and columns of a mixture: its frame, and the copies of steps that stand in it.
 
 use super::super::bound::Cut;
-use super::super::step::{Copy, Range, Step};
+use super::super::step::{Apart, Copy, Place, Range, Step};
 use crate::program::{Program, ProgramRow};
 
 /// A column with its entries by row.
@@ -24,6 +24,10 @@ pub(super) struct Frame {
     /// The first row of shares.
     pub(super) shares: usize,
     steps: usize,
+    /// Of each step: what is copied and what stands once.
+    apart: Vec<Apart>,
+    /// Of each step: its first row that stands once. Those of its sums come first.
+    once: Vec<usize>,
     /// What the columns cost that the bounds hold.
     pub(super) constant: f64,
 }
@@ -38,7 +42,15 @@ impl Frame {
         }
         let held = cut.steps.iter().flat_map(Step::held);
         let constant = held.map(|(column, value)| program.columns[*column].cost * value).sum();
-        Self { entries, shares: cut.priced.len(), steps: cut.steps.len(), constant }
+        let apart: Vec<Apart> = cut.steps.iter().map(Step::apart).collect();
+        let (shares, steps, fleets) = (cut.priced.len(), cut.steps.len(), cut.fleets.list.len());
+        let mut next = shares + steps * (1 + fleets);
+        let mut once = Vec::with_capacity(steps);
+        for apart in &apart {
+            once.push(next);
+            next += apart.sums.len() + apart.rows.len();
+        }
+        Self { entries, shares, steps, apart, once, constant }
     }
 
     /// The row that counts the changes of fleet `k` at step `t`.
@@ -62,6 +74,10 @@ impl Frame {
             let before = |t| if t == 0 { -(fleet.running_at_start as f64) } else { 0.0 };
             rows.extend((0..self.steps).map(|t| row(Vec::new(), before(t), true)));
         }
+        for apart in &self.apart {
+            rows.extend(apart.sums.iter().map(|_| row(Vec::new(), 0.0, true)));
+            rows.extend(apart.rows.iter().map(|r| row(Vec::new(), r.constant, r.equation)));
+        }
         rows
     }
 
@@ -77,6 +93,18 @@ impl Frame {
         let mut columns: Vec<Column> = of_steps.map(|(c, lo, hi)| of(c, (lo, hi))).collect();
         let loose = cut.loose.iter().filter(|column| !counted.contains(column));
         columns.extend(loose.map(|column| of(*column, bounds(*column))));
+        for (apart, first) in self.apart.iter().zip(&self.once) {
+            for (i, (column, lo, hi)) in apart.columns.iter().enumerate() {
+                let Place::Once(sum) = apart.places[i] else { continue };
+                let mut new = of(*column, (*lo, *hi));
+                new.entries.extend(sum.map(|(sum, size)| (first + sum, size)));
+                for (r, row) in apart.rows.iter().enumerate() {
+                    let mine = row.entries.iter().filter(|(j, _)| *j == i);
+                    new.entries.extend(mine.map(|(_, a)| (first + apart.sums.len() + r, *a)));
+                }
+                columns.push(new);
+            }
+        }
         for (k, fleet) in cut.fleets.list.iter().enumerate() {
             for (t, (started, stopped)) in fleet.changes.iter().enumerate() {
                 for (column, sign) in [(*started, -1.0), (*stopped, 1.0)] {
@@ -97,7 +125,8 @@ impl Frame {
         t: usize,
         (state, range): &(usize, Range),
     ) -> Piece {
-        let Copy { digits, segments, base, local, rows: copied } =
+        let apart = &self.apart[t];
+        let Copy { digits, segments, base, rows: copied } =
             cut.steps[t].copy(&cut.fleets, *state, range);
         let cost = |of: &[(usize, f64)]| of.iter().map(|(c, v)| program.columns[*c].cost * v).sum();
         let mut share = self.entries_of(&base);
@@ -110,18 +139,24 @@ impl Frame {
         }
         let mut columns = vec![Column { bounds: (0.0, 1.0), cost: cost(&base), entries: share }];
         let mut rows = Vec::new();
-        let first_local = columns.len();
-        for (column, lo, hi) in &local {
-            let new = columns.len();
-            columns.push(Column {
-                bounds: (lo.min(0.0), hi.max(0.0)),
-                cost: program.columns[*column].cost,
-                entries: self.entries[*column].clone(),
-            });
-            rows.push(row(vec![(new, 1.0), (0, -hi)], 0.0, false));
-            if *lo != 0.0 {
-                rows.push(row(vec![(new, -1.0), (0, *lo)], 0.0, false));
+        let mut place = vec![None; apart.columns.len()];
+        for (i, (column, lo, hi)) in apart.columns.iter().enumerate() {
+            if apart.places[i] == Place::Copied {
+                place[i] = Some(columns.len());
+                let (cost, entries) = (program.columns[*column].cost, &self.entries[*column]);
+                // What only costs is not taken in excess.
+                let most = (*lo != 0.0 || cost <= 0.0 || !entries.is_empty()).then_some(*hi);
+                scaled(&mut rows, columns.len(), *lo, most);
+                let (bounds, entries) = ((lo.min(0.0), hi.max(0.0)), entries.clone());
+                columns.push(Column { bounds, cost, entries });
             }
+        }
+        let first_sum = columns.len();
+        for (i, sum) in apart.sums.iter().enumerate() {
+            scaled(&mut rows, columns.len(), sum.least, Some(sum.most));
+            let bounds = (sum.least.min(0.0), sum.most.max(0.0));
+            let entries = vec![(self.once[t] + i, -1.0)];
+            columns.push(Column { bounds, cost: 0.0, entries });
         }
         let first_segment = columns.len();
         for changes in &segments {
@@ -132,10 +167,14 @@ impl Frame {
                 entries: self.entries_of(changes),
             });
         }
-        for copied in copied {
+        for (r, copied) in copied.iter().enumerate().filter(|(r, _)| apart.is_copied[*r]) {
             let mut entries = vec![(0, copied.at_base)];
             entries.extend(copied.segments.iter().map(|(z, a)| (first_segment + z, *a)));
-            entries.extend(copied.local.iter().map(|(i, a)| (first_local + i, *a)));
+            entries.extend(copied.local.iter().filter_map(|(i, a)| Some((place[*i]?, *a))));
+            for (i, sum) in apart.sums.iter().enumerate() {
+                let mine = sum.entries.iter().filter(|(of, _)| *of == r);
+                entries.extend(mine.map(|(_, a)| (first_sum + i, *a)));
+            }
             rows.push(row(entries, 0.0, copied.equation));
         }
         Piece { columns, rows }
@@ -156,6 +195,16 @@ impl Frame {
             same
         });
         entries
+    }
+}
+
+/// Bounds of a column of a copy, times the share of the copy.
+fn scaled(rows: &mut Vec<ProgramRow>, column: usize, least: f64, most: Option<f64>) {
+    if let Some(most) = most {
+        rows.push(row(vec![(column, 1.0), (0, -most)], 0.0, false));
+    }
+    if least != 0.0 {
+        rows.push(row(vec![(column, -1.0), (0, least)], 0.0, false));
     }
 }
 

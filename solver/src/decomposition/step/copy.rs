@@ -22,12 +22,10 @@ pub(in crate::decomposition) struct Copy {
     pub(in crate::decomposition) segments: Vec<Vec<(usize, f64)>>,
     /// What stands at the range's start.
     pub(in crate::decomposition) base: Vec<(usize, f64)>,
-    /// Other columns in rows of the step, with their bounds.
-    pub(in crate::decomposition) local: Vec<(usize, f64, f64)>,
     pub(in crate::decomposition) rows: Vec<CopiedRow>,
 }
 
-/// A row of a copy: coefficients of its segments and of its local columns, its value at the range's
+/// A row of a copy: coefficients of its segments and of the columns of [`super::Apart`], its value at the range's
 /// start, and whether it is an equation.
 #[derive(Debug)]
 pub(in crate::decomposition) struct CopiedRow {
@@ -90,15 +88,7 @@ impl Step {
                 rows_of.push(segment);
             }
         }
-        let place: Vec<usize> = self
-            .in_rows
-            .iter()
-            .scan(0, |next, used| {
-                let here = *next;
-                *next += usize::from(*used);
-                Some(here)
-            })
-            .collect();
+        let place = self.places();
         let rows = self.rows.iter().zip(&at_base).enumerate().map(|(r, (row, at_base))| {
             let of_segments = rows_of.iter().enumerate().map(|(z, s)| (z, s.rows[r]));
             CopiedRow {
@@ -108,14 +98,7 @@ impl Step {
                 equation: row.equation,
             }
         });
-        let local = self.free.iter().zip(&self.in_rows).filter(|(_, used)| **used);
-        Copy {
-            digits: self.counts(state),
-            segments,
-            base,
-            local: local.map(|(c, _)| *c).collect(),
-            rows: rows.collect(),
-        }
+        Copy { digits: self.counts(state), segments, base, rows: rows.collect() }
     }
 
     /// What stands at the start of a commitment's load, and what each segment changes.
