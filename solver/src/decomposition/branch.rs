@@ -6,6 +6,7 @@
 //! the sides that are open is a bound of the whole.
 
 use super::hull::{Mixed, Mixture};
+use super::plans::SOME_MOVES;
 use super::search::Search;
 
 /// Most branches that are looked at.
@@ -65,7 +66,7 @@ impl Search<'_> {
             }
             let least = open.iter().map(|b| b.bound).fold(ended, f64::min);
             self.bound = self.bound.max(least);
-            self.polish()?;
+            self.polish(SOME_MOVES)?;
         }
         None
     }

@@ -9,6 +9,10 @@ use crate::backend::Point;
 
 /// Rounds of moving starts and stops.
 const POLISHES: usize = 3;
+/// Moves that are tried at once: while prices are poor, once they are better, and at last.
+pub(super) const FEW_MOVES: usize = 30;
+pub(super) const SOME_MOVES: usize = 150;
+pub(super) const ALL_MOVES: usize = usize::MAX;
 /// What counts as cheaper.
 const IMPROVEMENT: f64 = 1e-6;
 
@@ -51,7 +55,7 @@ impl Search<'_> {
         };
         let commitment = self.repaired(commitment);
         self.dispatch(&commitment);
-        self.polish()
+        self.polish(SOME_MOVES)
     }
 
     /// The commitment with least times kept.
@@ -96,8 +100,9 @@ impl Search<'_> {
     }
 
     /// Moves the starts and stops of the best commitment, one by one, as long as that pays. `None`
-    /// once the search is done.
-    pub(super) fn polish(&mut self) -> Option<()> {
+    /// once the search is done. After `most` moves the rest is left for the next time.
+    pub(super) fn polish(&mut self, most: usize) -> Option<()> {
+        let mut left = most;
         if self.is_done() {
             return None;
         }
@@ -113,6 +118,11 @@ impl Search<'_> {
                 let loads = current.loads.clone();
                 let commitment = self.repaired(Commitment { counts, loads });
                 if commitment.counts != current.counts && !self.is_hopeless(&commitment) {
+                    if left == 0 {
+                        self.polished = f64::INFINITY;
+                        return Some(());
+                    }
+                    left -= 1;
                     self.dispatch(&commitment);
                 }
                 if self.is_done() {
@@ -126,13 +136,15 @@ impl Search<'_> {
         Some(())
     }
 
-    /// Whether no plan of a commitment can be cheaper than the best: at the prices of the highest
+    /// Whether no plan of a commitment can be cheaper than the nearest: at the prices of the highest
     /// bound, whatever goes through one of its steps as it does costs more.
     fn is_hopeless(&self, commitment: &Commitment) -> bool {
-        let (Some(best), Some(highest)) = (&self.best, &self.highest) else { return false };
+        let (Some((nearest, _)), Some(highest)) = (&self.nearest, &self.highest) else {
+            return false;
+        };
         let ways = &highest.ways;
         let least = ways.through.first().and_then(|of| of.iter().copied().reduce(f64::min));
-        let most = least.unwrap_or(0.0) + best.plan.objective - highest.bound;
+        let most = least.unwrap_or(0.0) + nearest - highest.bound;
         (0..ways.through.len()).any(|t| {
             let counts: Vec<usize> = commitment.counts.iter().map(|of_fleet| of_fleet[t]).collect();
             let state = self.cut.steps[t].state_of(&counts);

@@ -2,7 +2,7 @@
 
 use super::bound::{Bounded, Cut};
 use super::hull::Mixture;
-use super::plans::Commitment;
+use super::plans::{ALL_MOVES, Commitment, FEW_MOVES};
 use super::{Found, Question, starts};
 use crate::backend::{Linear, Point, Solution};
 use crate::error::BackendFailure;
@@ -84,6 +84,9 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
     prices.resize(search.program.rows.len(), 0.0);
     // It ends early where it is done or can do no more; what it has found stands.
     let _ended = search.run(prices);
+    if !search.is_done() {
+        let _ended = search.polish(ALL_MOVES);
+    }
     if search.best.as_ref().is_some_and(|best| best.plan.objective < search.rounded) {
         search.round_pumps();
     }
@@ -99,7 +102,7 @@ impl Search<'_> {
     fn run(&mut self, mut prices: Vec<f64>) -> Option<()> {
         let Question { seed, deadline, .. } = *self.question;
         let mut bounded = self.between(prices.clone())?;
-        self.polish()?;
+        self.polish(FEW_MOVES)?;
         let mut mixture =
             Mixture::new(&self.cut, &self.program, &bounded.ways, &self.counted, seed).ok()?;
         let free = self.counted_bounds();
