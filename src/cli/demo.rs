@@ -11,6 +11,7 @@ use crate::scheduler::SchedulerSettings;
 use crate::settings::{RestSettings, Role, TokenSettings};
 use crate::site_file::{self, SiteFile};
 use camp_solver::Site;
+use camp_solver::site::{BatchStart, ThermalStart};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -53,7 +54,8 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     if !args.bind.ip().is_loopback() {
         return Err(Failure::input(format!("--bind {}: the demo stays on loopback", args.bind)));
     }
-    let file = read_site(args)?;
+    let mut file = read_site(args)?;
+    has_lived(&mut file.site);
     let series = match &args.series {
         None => None,
         Some(path) => Some(series::read(path, &file.points).map_err(|faults| {
@@ -94,6 +96,18 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         say(&format!("smart-camp demo: http://{}/#token={token}", app.address));
         app.run_until(super::asked_to_stop()).await.map_err(|e| Failure::machine(format!("{e:#}")))
     })
+}
+
+/// The day before the demo has been like any other: its heat is there, and its batches are done.
+fn has_lived(site: &mut Site) {
+    for (id, store) in &site.thermal_store {
+        let fill_frac = store.ready_frac.max(store.start_frac);
+        site.start.thermal_store.entry(id.clone()).or_insert(ThermalStart { fill_frac });
+    }
+    for (id, batch) in &site.batch {
+        let done = BatchStart { done_today: batch.per_day, running_left_h: Vec::new() };
+        site.start.batch.entry(id.clone()).or_insert(done);
+    }
 }
 
 fn read_site(args: &DemoArgs) -> Result<SiteFile, Failure> {

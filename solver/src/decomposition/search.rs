@@ -15,6 +15,8 @@ const MIXTURES: usize = 6;
 const CLOSE: f64 = 2e-4;
 /// Rounds of prices between two, before each mixture.
 const ROUNDS: usize = 8;
+/// Time for rounding the best plan when the time of the search is over, as a share of it.
+const FOR_ROUNDING: f64 = 0.25;
 /// Weight of the newest prices: doubled from the least to the most.
 const LEAST_BLEND: f64 = 0.02;
 const MOST_BLEND: f64 = 0.35;
@@ -43,6 +45,8 @@ pub(super) struct Search<'a> {
     pub(super) nearest: Option<(f64, Commitment)>,
     /// The way with the highest bound of the whole.
     pub(super) highest: Option<Bounded>,
+    /// Rounding may go on when the search has ended.
+    pub(super) round_until: Instant,
     /// What the nearest cost when its starts and stops had been moved.
     pub(super) polished: f64,
 }
@@ -50,6 +54,7 @@ pub(super) struct Search<'a> {
 /// A plan and a bound; `Ok(None)` where this way does not apply.
 pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFailure> {
     let Question { model, blocks, objective, caps, bounds, .. } = question;
+    let began = Instant::now();
     let own = Program::new(model, objective, caps, bounds);
     let mut program = own.clone();
     let counted = starts::count(&mut program, model, blocks);
@@ -66,6 +71,8 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
     }
     let full = Linear::new(&giving, true, question.seed)?;
     let bound = relaxation.objective;
+    let searching = question.deadline.saturating_duration_since(began);
+    let round_until = question.deadline + searching.mul_f64(FOR_ROUNDING);
     let mut search = Search {
         question,
         program,
@@ -78,6 +85,7 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
         rounded: f64::INFINITY,
         nearest: None,
         highest: None,
+        round_until,
         polished: f64::INFINITY,
     };
     let mut prices = relaxation.prices;

@@ -67,7 +67,8 @@ impl Search<'_> {
     /// Rounds block by block, the last first, and lets the others make up for it each time, with this
     /// share of the room that rounding needs in their stocks.
     fn with_room(&mut self, best: &Candidate, room: f64) -> Option<Solution> {
-        let Question { model, blocks, deadline, .. } = self.question;
+        let Question { model, blocks, .. } = self.question;
+        let deadline = self.round_until;
         let mut held = best.held.clone();
         let mut narrow = held.clone();
         for block in *blocks {
@@ -89,12 +90,12 @@ impl Search<'_> {
                 }
             });
             // Where the room is not there the next block follows the point of before.
-            if any && let Ok(next) = self.full.solve(&narrow, *deadline) {
+            if any && let Ok(next) = self.full.solve(&narrow, deadline) {
                 point.values = next.values;
             }
         }
         self.round_rest(&point, &mut held, true);
-        self.full.solve(&held, *deadline).ok().map(|point| solution(&point))
+        self.full.solve(&held, deadline).ok().map(|point| solution(&point))
     }
 
     /// Holds what else is whole where blocks round it; what no block rounds, at the nearest number.
