@@ -76,7 +76,7 @@ impl Step {
             let Some(direction) = &part.direction else { continue };
             let like =
                 parts.iter().filter(|p| p.direction.as_ref().is_some_and(|d| alike(d, direction)));
-            let size = |i: usize| vectors[i].iter().fold(0.0_f64, |m, a| m.max(a.abs()));
+            let size = |i: usize| greatest(&vectors[i]);
             let members = like.flat_map(|p| &p.columns).filter(|i| size(**i) > 0.0).count();
             let is_idle = direction.iter().all(|a| *a == 0.0);
             if !is_idle && members < 2 {
@@ -155,7 +155,7 @@ fn parts<'a>(
         }
         let mut direction: Option<Vec<f64>> = Some(vec![0.0; vectors[columns[0]].len()]);
         for i in &columns {
-            let size = vectors[*i].iter().fold(0.0_f64, |m, a| m.max(a.abs()));
+            let size = greatest(&vectors[*i]);
             if size == 0.0 {
                 continue;
             }
@@ -168,6 +168,41 @@ fn parts<'a>(
     parts
 }
 
+/// The greatest entry, whatever its sign.
+fn greatest(vector: &[f64]) -> f64 {
+    vector.iter().fold(0.0, |most, a| most.max(a.abs()))
+}
+
 fn alike(a: &[f64], b: &[f64]) -> bool {
     a.iter().zip(b).all(|(a, b)| (a - b).abs() <= ALIKE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Columns: a pump's flow and its switch, another pump, a battery's charge and discharge, and one
+    /// that no set's row knows. Rows with sets: the bus, the reserve.
+    fn found() -> Vec<Part> {
+        let vectors = [[-2.0, -4.0], [0.0, 0.0], [-1.0, -2.0], [-1.0, 0.0], [1.0, 1.0], [0.0, 0.0]];
+        let rows = [vec![(0, 1.0), (1, -3.0)], vec![(3, 1.0), (4, 1.0)]];
+        parts(6, rows.iter(), &vectors.map(|v| v.to_vec()))
+    }
+
+    #[test]
+    fn what_draws_alike_has_one_direction() {
+        let parts = found();
+        let of = |i: usize| parts.iter().find(|p| p.columns.contains(&i)).unwrap();
+        assert_eq!(of(0).columns, [0, 1]);
+        let (pump, other) = (of(0).direction.as_ref().unwrap(), of(2).direction.as_ref().unwrap());
+        assert!(alike(pump, other) && alike(pump, &[-0.5, -1.0]));
+        assert!(of(5).direction.as_ref().unwrap().iter().all(|a| *a == 0.0));
+    }
+
+    #[test]
+    fn what_is_tied_and_draws_otherwise_has_none() {
+        let parts = found();
+        let battery = parts.iter().find(|p| p.columns == [3, 4]).unwrap();
+        assert!(battery.direction.is_none());
+    }
 }
