@@ -2,6 +2,7 @@
 
 mod by_steps;
 mod known;
+mod options;
 mod preference;
 mod report;
 mod shortfall;
@@ -21,12 +22,11 @@ use crate::problem::Problem;
 use crate::rules::rule_based;
 use crate::verify::verify;
 use good_lp::{Constraint, Expression};
-use serde::{Deserialize, Serialize};
 use std::time::Instant;
 use traces::Decided;
-use utoipa::ToSchema;
 use whole::Held;
 
+pub use options::{Objective, SolveOptions};
 pub use textbook::textbook_mps;
 
 /// A gap at or below this is called proven.
@@ -38,36 +38,6 @@ const CAP_SLACK: f64 = 1e-5;
 
 /// Share of the time for searches with broken pumps; the rest is for making them whole.
 const SEARCHING: f64 = 0.6;
-
-/// What is minimised after the shortfalls.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Objective {
-    /// Operating cost: fuel at the site's price, starts, wear.
-    #[default]
-    Cost,
-    /// Litres of fuel.
-    FuelL,
-}
-
-/// How to solve.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SolveOptions {
-    /// What is minimised after the shortfalls.
-    pub objective: Objective,
-    /// The gap at which to stop, as a share of the cost.
-    pub gap_frac: f64,
-    /// Time for all stages, s.
-    pub time_limit_s: f64,
-    /// Seed of the solver's own choices.
-    pub seed: u32,
-}
-
-impl Default for SolveOptions {
-    fn default() -> Self {
-        Self { objective: Objective::Cost, gap_frac: 0.005, time_limit_s: 60.0, seed: 0 }
-    }
-}
 
 /// A verified plan, and the rule-based one for the same problem.
 #[derive(Debug, Clone)]
@@ -146,6 +116,8 @@ struct Run<'a> {
     /// True while end stocks that the relaxation meets are taken to be met without a search.
     hopeful: bool,
     stages: Vec<Stage>,
+    /// Stages before this one had other caps: their bounds say nothing of the plan.
+    counts_from: usize,
     pumps: Pumps,
     /// False once a shortfall stage stopped before its least was proven.
     least_shortfall: bool,
@@ -189,6 +161,7 @@ impl<'a> Run<'a> {
             hopeful: true,
             pumps: Pumps::Broken,
             stages: Vec::new(),
+            counts_from: 0,
             least_shortfall: true,
             build_s: building.elapsed().as_secs_f64(),
             began: Instant::now(),

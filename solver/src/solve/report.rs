@@ -38,10 +38,11 @@ impl Run<'_> {
     pub(super) fn report(&self, plan: &mut Plan) {
         price(plan, self.options.objective);
         let cost = plan.expected_cost();
-        let costs = self.stages.iter().filter(|s| s.name.starts_with("cost"));
         let no_shortfall = self.nothing_may_fall_short();
-        let of_stage = |s: &Stage| s.bound.filter(|_| s.name == "cost" || no_shortfall);
-        let proven = costs.filter_map(of_stage).reduce(f64::max);
+        let counts = |s: &&Stage| ["cost", "rounding"].contains(&s.name.as_str());
+        let of_stages = self.stages[self.counts_from..].iter().filter(counts);
+        let without_any = self.known_bound.filter(|_| no_shortfall);
+        let proven = of_stages.filter_map(|s| s.bound).chain(without_any).reduce(f64::max);
         // Nothing costs less than nothing, and a bound above the cost is the solver's arithmetic.
         plan.bound = proven.map(|bound| bound.max(0.0).min(cost));
         let gap = |bound: f64| if cost > 0.0 { (cost - bound) / cost } else { 0.0 };
@@ -54,5 +55,43 @@ impl Run<'_> {
         plan.build_s = self.build_s;
         plan.solve_s = self.began.elapsed().as_secs_f64();
         plan.stages.clone_from(&self.stages);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Run, SolveOptions};
+    use crate::problem::Problem;
+    use serde_json::json;
+
+    #[test]
+    fn what_was_proven_with_other_caps_is_no_bound() {
+        let problem: Problem = serde_json::from_value(json!({
+            "site": {
+                "version": 1, "name": "outpost",
+                "place": { "latitude_deg": 5.0, "longitude_deg": 30.0, "time_zone": "UTC" },
+                "money": { "currency": "USD", "fuel_price_per_l": 2.0 },
+                "load": { "camp": { "tier": "T2", "typical_kw": vec![35.0; 24] } },
+                "genset": { "g1": { "rated_kw": 50.0, "fuel_curve_kw": [25.0, 50.0],
+                    "fuel_curve_l_per_h": [8.0, 15.0] } }
+            },
+            "grid": { "start": "2026-03-10T00:00:00Z", "step_minutes": [60, 60],
+                "utc_offset_minutes": [0, 0] },
+            "start": {},
+            // More than there is: something falls short, and what is served costs.
+            "series": { "demand_kw": { "load.camp": [80.0, 40.0] } },
+            "end": {}
+        }))
+        .unwrap();
+        let options = SolveOptions::default();
+        let mut run = Run::prepare(&problem, &options);
+        run.cost_stage().unwrap();
+        let mut plan = run.rules.clone();
+        run.report(&mut plan);
+        assert!(plan.bound.unwrap() > 1.0);
+        // Without caps nothing need be served, and nothing was proven of that.
+        run.forget();
+        run.report(&mut plan);
+        assert_eq!((plan.bound, plan.gap_frac), (None, None));
     }
 }

@@ -9,7 +9,7 @@ use super::{PROVEN, Pumps, Run, SLACK};
 use crate::backend::{Reading, Request, Solution, evaluate, minimise};
 use crate::error::{BackendFailure, SolveError};
 use crate::rank::ShortfallClass;
-use good_lp::Expression;
+use good_lp::{Constraint, Expression};
 use std::time::Instant;
 
 /// Positions of columns and the whole numbers they are held at.
@@ -55,14 +55,10 @@ impl Run<'_> {
         self.warm = given.as_ref().ok().map(|given| given.values.clone());
         match (self.shortfalls_and_cost(), given) {
             (Ok(anew), Ok(given)) if self.penalty(&given) < self.penalty(&anew) - SLACK => {
-                (self.caps, self.bounds) = (caps, bounds);
-                Ok(given)
+                Ok(self.again(given, caps, bounds))
             }
             (Ok(anew), _) => Ok(anew),
-            (Err(_), Ok(given)) => {
-                (self.caps, self.bounds) = (caps, bounds);
-                Ok(given)
-            }
+            (Err(_), Ok(given)) => Ok(self.again(given, caps, bounds)),
             (Err(failure), Err(_)) => Err(failure),
         }
     }
@@ -113,13 +109,13 @@ impl Run<'_> {
             let failure = BackendFailure::NoSolutionInTime;
             return Err(SolveError::Stage { stage: "rounding".to_owned(), failure });
         };
-        best.bound = broken.map_or(f64::NEG_INFINITY, |broken| broken.bound);
         self.forget();
         for class in ShortfallClass::ALL {
             let total = self.model.ledger.shortfall.get(&class);
             let total = total.map_or(0.0, |e| evaluate(&self.model, e, &best.values));
             self.cap(class, total);
         }
+        self.bound_by_relaxation(&mut best);
         self.note("rounding", began, &best);
         Ok(best)
     }
@@ -253,9 +249,31 @@ impl Run<'_> {
         Ok((penalty, self.committed(&self.cost_expression(), held)?))
     }
 
-    /// Drops every cap.
+    /// Goes back to a plan and the caps that it was found with.
+    fn again(
+        &mut self,
+        mut given: Solution,
+        caps: Vec<Constraint>,
+        bounds: Vec<(f64, f64)>,
+    ) -> Solution {
+        let began = Instant::now();
+        self.forget();
+        (self.caps, self.bounds) = (caps, bounds);
+        self.bound_by_relaxation(&mut given);
+        self.note("rounding", began, &given);
+        given
+    }
+
+    /// The bound of a plan whose caps no search has seen. Where the relaxation is late there is none.
+    fn bound_by_relaxation(&self, given: &mut Solution) {
+        let relaxed = self.dispatch(&self.cost_expression(), &self.bounds);
+        given.bound = relaxed.map_or(f64::NEG_INFINITY, |r| r.bound.min(given.objective));
+    }
+
+    /// Drops every cap, and what was proven with them.
     pub(super) fn forget(&mut self) {
         self.caps.clear();
+        self.counts_from = self.stages.len();
         self.bounds = self.model.columns.iter().map(|c| (c.min, c.max)).collect();
     }
 }
