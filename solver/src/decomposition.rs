@@ -17,6 +17,7 @@ mod branch;
 mod changes;
 mod fleets;
 mod hull;
+mod nearby;
 mod path;
 mod plans;
 mod repair;

@@ -15,8 +15,15 @@ pub(crate) struct Growing {
     /// Columns that came later, and the number of those that were there from the start.
     columns: Vec<Col>,
     first: usize,
+    /// What has changed since the last solve.
+    has_grown: bool,
+    has_other_bounds: bool,
     spent: Spent,
 }
+
+/// The solver's names of its simplex methods.
+const DUAL: i32 = 1;
+const PRIMAL: i32 = 4;
 
 impl Growing {
     /// Takes over what there is from the start.
@@ -43,7 +50,15 @@ impl Growing {
         // Measured: the mixtures of commitments take 0.8 s without and 1.3 s with it.
         highs.try_set_option("presolve", "off").map_err(other)?;
         let (columns, first) = (Vec::new(), columns.len());
-        Ok(Self { highs: Some(highs), rows: handles, columns, first, spent: Spent::default() })
+        Ok(Self {
+            highs: Some(highs),
+            rows: handles,
+            columns,
+            first,
+            has_grown: false,
+            has_other_bounds: true,
+            spent: Spent::default(),
+        })
     }
 
     fn alive(&mut self) -> Result<&mut Model, BackendFailure> {
@@ -61,6 +76,7 @@ impl Growing {
         let entries: Vec<_> = entries.iter().map(|(row, a)| (self.rows[*row], *a)).collect();
         let column = self.alive()?.try_add_column(cost, min..=max, entries).map_err(other)?;
         self.columns.push(column);
+        self.has_grown = true;
         Ok(self.first + self.columns.len() - 1)
     }
 
@@ -81,13 +97,18 @@ impl Growing {
         (min, max): (f64, f64),
     ) -> Result<(), BackendFailure> {
         let column = self.columns[column - self.first];
+        self.has_other_bounds = true;
         self.alive()?.change_column_bounds(column, min..=max);
         Ok(())
     }
 
     /// Solves it; values and prices are in the order in which columns and rows came.
     pub(crate) fn solve(&mut self, deadline: Instant) -> Result<Point, BackendFailure> {
-        self.alive()?;
+        // What grew is still primal feasible, what is bounded otherwise still dual feasible. Measured:
+        // 0.9 s instead of 5.4 s after growth, 4.8 s instead of 1.4 s where bounds have changed.
+        let method = if self.has_grown && !self.has_other_bounds { PRIMAL } else { DUAL };
+        self.alive()?.try_set_option("simplex_strategy", method).map_err(other)?;
+        (self.has_grown, self.has_other_bounds) = (false, false);
         let Some(highs) = self.highs.take() else {
             return Err(BackendFailure::Other("the solver has failed before".to_owned()));
         };

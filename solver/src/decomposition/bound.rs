@@ -88,7 +88,8 @@ impl Cut {
             let c = &program.columns[*column];
             constant += (cost[*column] * c.min).min(cost[*column] * c.max.min(FAR));
         }
-        let ways = cheapest(&self.fleets, &self.steps, &cost)?;
+        let mut ways = cheapest(&self.fleets, &self.steps, &cost)?;
+        ways.constant += constant;
         Some(Bounded { bound: ways.path.value + constant, ways })
     }
 

@@ -6,7 +6,7 @@
 //! the sides that are open is a bound of the whole.
 
 use super::hull::{Mixed, Mixture};
-use super::plans::SOME_MOVES;
+use super::nearby::SOME_MOVES;
 use super::search::Search;
 
 /// Most branches that are looked at.
@@ -82,7 +82,7 @@ impl Search<'_> {
         let mut side: Option<Branch> = None;
         self.hold(within);
         for _ in 0..ROUNDS {
-            let mixed = mixture.solve(within, self.question.deadline).ok()?;
+            let mixed = mixture.solve(&self.cut, within, self.question.deadline).ok()?;
             self.take_prices(&mixed.prices, &mut prices);
             let (bounded, _) = self.priced(&prices)?;
             self.round(&mixed, &bounded)?;

@@ -34,8 +34,9 @@ pub(super) struct Mixture {
     kept: Vec<Vec<(usize, Range)>>,
     /// The column of the share of each.
     shares: Vec<Vec<usize>>,
-    /// The columns whose bounds may be changed.
+    /// The columns whose bounds may be changed, and their bounds.
     counted: Vec<usize>,
+    within: Vec<(f64, f64)>,
 }
 
 /// What the mixture says.
@@ -46,17 +47,19 @@ pub(super) struct Mixed {
     pub(super) counted: Vec<f64>,
     /// For each step: the commitment with the largest share.
     pub(super) largest: Vec<usize>,
+    /// For each fleet and step: how many sets run, in the mean of the shares.
+    pub(super) running: Vec<Vec<f64>>,
 }
 
 impl Mixture {
     /// The mixture of the commitments around a first way; the bounds of `counted`, which are loose
-    /// columns of the program, may be changed.
+    /// columns of the program, may be changed. A unit outside of them costs `beside`.
     pub(super) fn new(
         cut: &Cut,
         program: &Program,
         ways: &Ways,
         counted: &[usize],
-        seed: u32,
+        (beside, seed): (f64, u32),
     ) -> Result<Self, BackendFailure> {
         let frame = Frame::new(cut, program);
         let mut first = Whole { columns: Vec::new(), rows: frame.rows(cut, program) };
@@ -74,11 +77,19 @@ impl Mixture {
         }
         let mut linear = Growing::new(&first.columns, &first.rows, seed)?;
         let mut places = Vec::with_capacity(counted.len());
+        let mut within = Vec::with_capacity(counted.len());
         for column in counted {
             let c = &program.columns[*column];
-            places.push(linear.add_column((c.min, c.max), c.cost, &frame.entries[*column])?);
+            let entries = &frame.entries[*column];
+            places.push(linear.add_column((c.min, c.max), c.cost, entries)?);
+            within.push((c.min, c.max));
+            // What is kept may not suffice for other bounds: then this price asks for more.
+            for sign in [1.0, -1.0] {
+                let over: Vec<_> = entries.iter().map(|(row, a)| (*row, sign * a)).collect();
+                linear.add_column((0.0, f64::INFINITY), beside, &over)?;
+            }
         }
-        Ok(Self { linear, frame, kept, shares, counted: places })
+        Ok(Self { linear, frame, kept, shares, counted: places, within })
     }
 
     /// Adds the commitments around another way; false if all are there.
@@ -108,11 +119,15 @@ impl Mixture {
     /// The cheapest mixture with these bounds of the counted columns.
     pub(super) fn solve(
         &mut self,
+        cut: &Cut,
         counted: &[(f64, f64)],
         deadline: Instant,
     ) -> Result<Mixed, BackendFailure> {
-        for (column, bounds) in self.counted.iter().zip(counted) {
-            self.linear.bound(*column, *bounds)?;
+        for ((column, new), old) in self.counted.iter().zip(counted).zip(&mut self.within) {
+            if new != old {
+                self.linear.bound(*column, *new)?;
+                *old = *new;
+            }
         }
         let Point { values, objective, mut prices } = self.linear.solve(deadline)?;
         prices.truncate(self.frame.shares);
@@ -123,7 +138,15 @@ impl Mixture {
             largest.map_or(0, |((state, _), _)| *state)
         });
         let largest = of_step.collect();
-        Ok(Mixed { value: objective + self.frame.constant, prices, counted, largest })
+        let mut running = vec![vec![0.0; self.kept.len()]; cut.fleets()];
+        for (t, (kept, shares)) in self.kept.iter().zip(&self.shares).enumerate() {
+            for ((state, _), share) in kept.iter().zip(shares) {
+                for (of_fleet, n) in running.iter_mut().zip(cut.steps[t].counts(*state)) {
+                    of_fleet[t] += values[*share] * n as f64;
+                }
+            }
+        }
+        Ok(Mixed { value: objective + self.frame.constant, prices, counted, largest, running })
     }
 }
 

@@ -46,6 +46,35 @@ pub(super) struct Ways {
     pub(super) through: Vec<Vec<f64>>,
     /// For each step and commitment: the load fraction of each group, where it can be.
     pub(super) loads: Vec<Vec<Vec<f64>>>,
+    /// For each step and commitment: what it costs by itself.
+    here: Vec<Vec<f64>>,
+    /// For each step and fleet: what a start and a stop cost.
+    changes: Vec<Vec<(f64, f64)>>,
+    pub(super) constant: f64,
+}
+
+impl Ways {
+    /// What a commitment, sets that run by fleet and step, costs at least; `None` if it cannot be.
+    pub(super) fn least(
+        &self,
+        fleets: &Fleets,
+        steps: &[Step],
+        commitment: &[Vec<usize>],
+    ) -> Option<f64> {
+        let mut sum = self.constant;
+        let mut before: Vec<usize> = fleets.list.iter().map(|f| f.running_at_start).collect();
+        for (t, step) in steps.iter().enumerate() {
+            let counts: Vec<usize> = commitment.iter().map(|of_fleet| of_fleet[t]).collect();
+            sum += self.here[t][step.state_of(&counts)?];
+            for (k, fleet) in fleets.list.iter().enumerate() {
+                let (start, stop) = self.changes[t][k];
+                let change = counts[k] as f64 - before[k] as f64;
+                sum += price_of_change(change, start, stop, fleet.units as f64);
+            }
+            before = counts;
+        }
+        Some(sum)
+    }
 }
 
 /// The cheapest path under these costs, or `None` if there is none.
@@ -101,7 +130,12 @@ pub(super) fn cheapest(fleets: &Fleets, steps: &[Step], cost: &[f64]) -> Option<
     }
     let path = Path { value: best + constant, counts, loads };
     let through = through(fleets, cost, &all_states, &here, reached);
-    Some(Ways { path, through, loads: all_loads })
+    let of_step = |t: usize| {
+        let of_fleet = fleets.list.iter().map(|f| (cost[f.changes[t].0], cost[f.changes[t].1]));
+        of_fleet.collect()
+    };
+    let changes = (0..steps.len()).map(of_step).collect();
+    Some(Ways { path, through, loads: all_loads, here, changes, constant })
 }
 
 /// What the cheapest path through each commitment costs, from what reaching it costs.

@@ -2,11 +2,13 @@
 
 use super::bound::{Bounded, Cut};
 use super::hull::Mixture;
-use super::plans::{ALL_MOVES, Commitment, FEW_MOVES};
+use super::nearby::{ALL_MOVES, FEW_MOVES};
+use super::plans::Commitment;
 use super::{Found, Question, starts};
 use crate::backend::{Linear, Point, Solution};
 use crate::error::BackendFailure;
 use crate::program::Program;
+use std::collections::HashSet;
 use std::time::Instant;
 
 /// Rounds of a few commitments mixed.
@@ -15,6 +17,8 @@ const MIXTURES: usize = 6;
 const CLOSE: f64 = 2e-4;
 /// Rounds of prices between two, before each mixture.
 const ROUNDS: usize = 8;
+/// What a start more or less than a branch allows costs in its mixture, share of the bound.
+const BESIDE: f64 = 0.02;
 /// Time for rounding the best plan when the time of the search is over, as a share of it.
 const FOR_ROUNDING: f64 = 0.25;
 /// Weight of the newest prices: doubled from the least to the most.
@@ -25,6 +29,14 @@ const MOST_BLEND: f64 = 0.35;
 pub(super) struct Candidate {
     pub(super) plan: Solution,
     pub(super) held: Vec<(f64, f64)>,
+}
+
+/// A commitment, what its dispatch costs, and the prices of its rows.
+#[derive(Debug, Clone)]
+pub(super) struct Nearest {
+    pub(super) cost: f64,
+    pub(super) commitment: Commitment,
+    pub(super) prices: Vec<f64>,
 }
 
 /// The state of a search.
@@ -42,13 +54,15 @@ pub(super) struct Search<'a> {
     /// What the plan cost, with broken ones, that was rounded last.
     pub(super) rounded: f64,
     /// The commitment whose dispatch costs least, prices of what falls short included.
-    pub(super) nearest: Option<(f64, Commitment)>,
+    pub(super) nearest: Option<Nearest>,
+    /// What commitments cost at the prices of the nearest's dispatch.
+    pub(super) local: Option<Bounded>,
     /// The way with the highest bound of the whole.
     pub(super) highest: Option<Bounded>,
     /// Rounding may go on when the search has ended.
     pub(super) round_until: Instant,
-    /// What the nearest cost when its starts and stops had been moved.
-    pub(super) polished: f64,
+    /// Sets that run, by fleet and step, of the commitments that were dispatched.
+    pub(super) tried: HashSet<Vec<Vec<usize>>>,
 }
 
 /// A plan and a bound; `Ok(None)` where this way does not apply.
@@ -84,9 +98,10 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
         whole: None,
         rounded: f64::INFINITY,
         nearest: None,
+        local: None,
         highest: None,
         round_until,
-        polished: f64::INFINITY,
+        tried: HashSet::new(),
     };
     let mut prices = relaxation.prices;
     prices.resize(search.program.rows.len(), 0.0);
@@ -111,11 +126,17 @@ impl Search<'_> {
         let Question { seed, deadline, .. } = *self.question;
         let mut bounded = self.between(prices.clone())?;
         self.polish(FEW_MOVES)?;
-        let mut mixture =
-            Mixture::new(&self.cut, &self.program, &bounded.ways, &self.counted, seed).ok()?;
+        let mut mixture = Mixture::new(
+            &self.cut,
+            &self.program,
+            &bounded.ways,
+            &self.counted,
+            (BESIDE * self.bound.abs(), seed),
+        )
+        .ok()?;
         let free = self.counted_bounds();
         for round in 0..MIXTURES {
-            let mixed = mixture.solve(&free, deadline).ok()?;
+            let mixed = mixture.solve(&self.cut, &free, deadline).ok()?;
             self.take_prices(&mixed.prices, &mut prices);
             bounded =
                 if round == 0 { self.between(prices.clone())? } else { self.price(&prices)?.0 };
