@@ -1,9 +1,10 @@
-//! Branches on how often fleets start and stop in a day.
+//! Branches on how often fleets start and stop in a day, and on how many sets run.
 //!
 //! A mixture of commitments may start 0.4 of a set; the cost of the other 0.6 is what its bound
 //! lacks. So the starts (or stops) of a fleet in a day are held at no more than the whole number
-//! below, and at no less than the one above, and each side gets prices of its own. The least bound of
-//! the sides that are open is a bound of the whole.
+//! below, and at no less than the one above, and each side gets prices of its own. Where these are
+//! whole, the sets that run at a time are held in the same way. The least bound of the sides that are
+//! open is a bound of the whole.
 
 use super::hull::{Mixed, Mixture};
 use super::nearby::SOME_MOVES;
@@ -27,11 +28,13 @@ struct Branch {
 }
 
 impl Branch {
-    /// The number that is most broken.
-    fn broken(&self) -> Option<usize> {
-        let off = |v: f64| (v - v.round()).abs();
-        let broken = self.counted.iter().enumerate().filter(|(_, v)| off(**v) > BROKEN);
-        broken.max_by(|a, b| off(*a.1).total_cmp(&off(*b.1))).map(|(i, _)| i)
+    /// The number that is most broken, of starts and stops, or else of running sets.
+    fn broken(&self, changes: usize) -> Option<usize> {
+        let off = |i: &usize| (self.counted[*i] - self.counted[*i].round()).abs();
+        let most = |of: std::ops::Range<usize>| {
+            of.filter(|i| off(i) > BROKEN).max_by(|a, b| off(a).total_cmp(&off(b)))
+        };
+        most(0..changes).or_else(|| most(changes..self.counted.len()))
     }
 }
 
@@ -46,7 +49,7 @@ impl Search<'_> {
         for _ in 0..MOST {
             let least = (0..open.len()).min_by(|a, b| open[*a].bound.total_cmp(&open[*b].bound))?;
             let branch = open.swap_remove(least);
-            let Some(number) = branch.broken().filter(|_| branch.bound < ended) else {
+            let Some(number) = branch.broken(self.changes).filter(|_| branch.bound < ended) else {
                 break;
             };
             let below = branch.counted[number].floor();

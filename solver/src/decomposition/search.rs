@@ -4,6 +4,7 @@ use super::bound::{Bounded, Cut};
 use super::hull::Mixture;
 use super::nearby::{ALL_MOVES, FEW_MOVES};
 use super::plans::Commitment;
+use super::starts::Counted;
 use super::{Found, Question, starts};
 use crate::backend::{Linear, Point, Solution};
 use crate::error::BackendFailure;
@@ -44,8 +45,10 @@ pub(super) struct Search<'a> {
     pub(super) question: &'a Question<'a>,
     pub(super) program: Program,
     pub(super) cut: Cut,
-    /// Columns that count starts and stops.
+    /// Columns that count starts and stops, then those of running sets.
     pub(super) counted: Vec<usize>,
+    /// How many of them count starts and stops.
+    pub(super) changes: usize,
     pub(super) full: Linear,
     pub(super) bound: f64,
     pub(super) best: Option<Candidate>,
@@ -71,7 +74,7 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
     let began = Instant::now();
     let own = Program::new(model, objective, caps, bounds);
     let mut program = own.clone();
-    let counted = starts::count(&mut program, model, blocks);
+    let Counted { columns: counted, changes } = starts::count(&mut program, model, blocks);
     let Some(cut) = Cut::new(model, blocks, &program) else {
         return Ok(None);
     };
@@ -92,6 +95,7 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
         program,
         cut,
         counted,
+        changes,
         full,
         bound,
         best: None,

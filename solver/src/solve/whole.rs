@@ -152,7 +152,7 @@ impl Run<'_> {
         minimise(&self.model, &request)
     }
 
-    fn with(&self, held: &Held) -> Vec<(f64, f64)> {
+    pub(super) fn with(&self, held: &Held) -> Vec<(f64, f64)> {
         let mut bounds = self.bounds.clone();
         for (at, value) in held {
             bounds[*at] = (*value, *value);
@@ -162,7 +162,7 @@ impl Run<'_> {
 
     /// Sets as a point has them. Batteries may turn round, and where a stock comes back into its
     /// window may change.
-    fn sets_of(&self, values: &[f64]) -> Held {
+    pub(super) fn sets_of(&self, values: &[f64]) -> Held {
         let mut is_loose = vec![false; values.len()];
         for block in &self.blocks {
             block.loose(&mut |variable| is_loose[self.model.position(variable)] = true);
