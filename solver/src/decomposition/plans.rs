@@ -19,8 +19,8 @@ const IMPROVEMENT: f64 = 1e-6;
 /// How many sets of each fleet run in each step, and at which load fraction or so.
 #[derive(Debug, Clone)]
 pub(super) struct Commitment {
-    counts: Vec<Vec<usize>>,
-    loads: Vec<Vec<f64>>,
+    pub(super) counts: Vec<Vec<usize>>,
+    pub(super) loads: Vec<Vec<f64>>,
 }
 
 impl Search<'_> {
@@ -59,7 +59,7 @@ impl Search<'_> {
     }
 
     /// The commitment with least times kept.
-    fn repaired(&self, mut commitment: Commitment) -> Commitment {
+    pub(super) fn repaired(&self, mut commitment: Commitment) -> Commitment {
         let Question { model, blocks, .. } = self.question;
         let fleets = blocks.iter().filter_map(|b| b.fleet());
         for (columns, counts) in fleets.zip(&mut commitment.counts) {
@@ -69,7 +69,7 @@ impl Search<'_> {
     }
 
     /// The dispatch of a commitment; the best plan is kept.
-    fn dispatch(&mut self, commitment: &Commitment) -> Option<Point> {
+    pub(super) fn dispatch(&mut self, commitment: &Commitment) -> Option<Point> {
         let Question { model, blocks, bounds, deadline, elastic, .. } = self.question;
         let mut held = bounds.to_vec();
         for elastic in *elastic {

@@ -1,0 +1,26 @@
+//! Commitments that are known before the search: their dispatches are its first plans.
+
+use super::plans::Commitment;
+use super::search::Search;
+
+/// How many sets of each fleet run in each step, and at which load fraction or so.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Known {
+    /// By fleet and step.
+    pub(crate) counts: Vec<Vec<usize>>,
+    pub(crate) loads: Vec<Vec<f64>>,
+}
+
+impl Search<'_> {
+    /// Dispatches what is known, least times kept; moves start from the cheapest.
+    pub(super) fn begin_with_known(&mut self) {
+        let question = self.question;
+        for known in question.known {
+            let commitment =
+                Commitment { counts: known.counts.clone(), loads: known.loads.clone() };
+            let lawful = self.repaired(commitment);
+            // One that cannot be dispatched is no plan to begin with.
+            let _dispatch = self.dispatch(&lawful);
+        }
+    }
+}
