@@ -2,7 +2,7 @@
 
 use super::support::{envelope, site};
 
-use camp_solver::{BackendFailure, SolveError, solve};
+use camp_solver::{BackendFailure, SolveError, solve_from};
 use chrono::{DateTime, TimeDelta, Utc};
 use smart_camp::control::{Control, MessageSink};
 use smart_camp::domain::clock::Clock;
@@ -169,7 +169,7 @@ fn fails_with(solver: Solver, words: &str) {
 #[test]
 fn a_solver_that_finds_nothing_in_time_is_replaced_by_the_rules() {
     fails_with(
-        |_, _| {
+        |_, _, _| {
             let failure = BackendFailure::NoSolutionInTime;
             Err(SolveError::Stage { stage: "cost".to_owned(), failure })
         },
@@ -179,13 +179,13 @@ fn a_solver_that_finds_nothing_in_time_is_replaced_by_the_rules() {
 
 #[test]
 fn a_solver_that_panics_is_replaced_by_the_rules() {
-    fails_with(|_, _| panic!("as a fault in a solver does"), "the solver's thread failed");
+    fails_with(|_, _, _| panic!("as a fault in a solver does"), "the solver's thread failed");
 }
 
 #[test]
 fn a_solver_that_hangs_is_replaced_by_the_rules() {
     fails_with(
-        |_, _| loop {
+        |_, _, _| loop {
             std::thread::park();
         },
         "did not answer within",
@@ -194,7 +194,7 @@ fn a_solver_that_hangs_is_replaced_by_the_rules() {
 
 #[test]
 fn without_any_plan_every_asset_is_released_and_it_is_told() {
-    let stage = stage(solve);
+    let stage = stage(solve_from);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let sent = Sent::default();
     let mut control = Control::new(Arc::clone(&stage.live), sent.clone(), 0);
@@ -225,7 +225,7 @@ fn without_any_plan_every_asset_is_released_and_it_is_told() {
 /// The same camp a moment later is not worth another plan.
 #[test]
 fn a_plan_that_gains_nothing_does_not_replace_the_running_one() {
-    let stage = stage(solve);
+    let stage = stage(solve_from);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let first = runtime.block_on(stage.scheduler.cycle("test", None)).unwrap();
     stage.live.clock.advance(TimeDelta::minutes(1));
