@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod plan_once;
 mod prepare;
 mod publish;
+mod sets_day;
 pub mod sets_past;
 mod watchers;
 pub mod water_past;

@@ -1,6 +1,7 @@
-//! What sets have done before the plan: hours at low load since the last burn-off, from stored
-//! readings, and a service that has begun by the plan in force.
+//! What sets have done before the plan: hours at low load since the last burn-off, starts and load of
+//! the day, from stored readings, and a service that has begun by the plan in force.
 
+use super::sets_day::sets_day;
 use super::water_past::lengths;
 use crate::domain::ports::{ReadingStore, StoreError};
 use crate::domain::reading::Bucket;
@@ -15,8 +16,14 @@ const DAYS: i64 = 7;
 const RUNNING_FRAC: f64 = 0.03;
 
 /// A set's past.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SetPast {
+    /// Starts since local midnight, where a limit asks for them.
+    pub starts_today: u32,
+    /// Mean load of the last hours while it ran in them, kW, oldest first, where a limit asks for it.
+    pub last_24h_kw: Vec<f64>,
+    /// What of it was assumed, in words.
+    pub assumed: Vec<String>,
     /// Hours run at low load since the last burn-off, h.
     pub low_load_h: f64,
     /// For how long it has been at the load of a burn-off, h.
@@ -43,6 +50,7 @@ pub fn sets_past(
             let quarters = readings.aggregate(point, from, now, TimeDelta::minutes(15))?;
             of_set = low_load(&quarters, set.rated_kw, rule, now);
         }
+        sets_day(file, readings, id, set, now)?.note(&mut of_set);
         let service = plan.and_then(|p| p.genset.get(id)?.upkeep.service.as_ref());
         let time = service.and_then(|s| s.from.zip(s.to));
         of_set.service_at =

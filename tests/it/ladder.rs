@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// A store that can be made to fail, as a disk does.
-struct Breakable {
+pub(crate) struct Breakable {
     inner: EmbeddedStore,
     broken: AtomicBool,
 }
@@ -92,14 +92,15 @@ impl MessageSink for Sent {
     fn alarm(&self, _: Vec<u8>, _: DateTime<Utc>) {}
 }
 
-struct Stage {
-    live: Arc<Live>,
-    store: Arc<Breakable>,
-    scheduler: Scheduler,
+/// A scheduler on a store that may break, with its clock at 06:00 UTC.
+pub(crate) struct Stage {
+    pub(crate) live: Arc<Live>,
+    pub(crate) store: Arc<Breakable>,
+    pub(crate) scheduler: Scheduler,
     _folder: tempfile::TempDir,
 }
 
-fn stage(solver: Solver) -> Stage {
+pub(crate) fn stage(solver: Solver) -> Stage {
     patient_stage(solver, 60.0)
 }
 

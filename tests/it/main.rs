@@ -23,6 +23,7 @@ mod messages;
 #[expect(dead_code, reason = "benches need more of it")]
 mod mps_file;
 mod recovery;
+mod sets_past;
 mod support;
 #[path = "../bench/textbook.rs"]
 #[expect(dead_code, reason = "benches need more of it")]
