@@ -49,6 +49,13 @@ pub fn sets_past(
             let from = now - TimeDelta::days(DAYS);
             let quarters = readings.aggregate(point, from, now, TimeDelta::minutes(15))?;
             of_set = low_load(&quarters, set.rated_kw, rule, now);
+            if quarters.is_empty() {
+                let told = format!("no load for {DAYS} days: no hours at low load assumed");
+                of_set.assumed.push(told);
+            }
+        }
+        if set.service_due_h.is_some() && !is_known(file, readings, id, "run_hours_h")? {
+            of_set.assumed.push("run hours not counted: those of the site file".to_owned());
         }
         sets_day(file, readings, id, set, now)?.note(&mut of_set);
         let service = plan.and_then(|p| p.genset.get(id)?.upkeep.service.as_ref());
@@ -58,6 +65,17 @@ pub fn sets_past(
         past.insert(id.clone(), of_set);
     }
     Ok(past)
+}
+
+/// Whether a set's point has ever spoken.
+fn is_known(
+    file: &SiteFile,
+    readings: &dyn ReadingStore,
+    id: &str,
+    quantity: &str,
+) -> Result<bool, StoreError> {
+    let point = file.points.id("genset", id, quantity);
+    point.map_or(Ok(false), |point| readings.newest(point).map(|newest| newest.is_some()))
 }
 
 /// Counts hours at low load by the mean loads of quarters of an hour. Silence is no running.
