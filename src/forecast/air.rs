@@ -34,7 +34,9 @@ pub(super) fn air(
     }
     if let Some(now) = day.last().filter(|reading| grid.start - reading.start <= NOW * 2) {
         let warmer = now.mean - values.first().copied().unwrap_or(now.mean);
-        values.iter_mut().for_each(|c| *c = (*c + warmer).clamp(AIR_C.0, AIR_C.1));
+        for air_c in &mut values {
+            *air_c = (*air_c + warmer).clamp(AIR_C.0, AIR_C.1);
+        }
         source = format!("{source}, {warmer:+.1} K by the newest reading");
     }
     Ok(Some((values, source, false)))

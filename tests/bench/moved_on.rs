@@ -35,7 +35,7 @@ fn move_series(value: &mut Value, steps: usize) {
         }
         Value::Array(list) => list.iter_mut().for_each(|v| move_series(v, steps)),
         Value::Object(map) => map.values_mut().for_each(|v| move_series(v, steps)),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
