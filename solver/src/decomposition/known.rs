@@ -12,7 +12,8 @@ pub(crate) struct Known {
 }
 
 impl Search<'_> {
-    /// Dispatches what is known, least times kept; moves start from the cheapest.
+    /// Dispatches what is known, least times kept. The best is kept as a plan; moves begin from what
+    /// prices say, as without it: it is often where moves ended the last time, and would hold them there.
     pub(super) fn begin_with_known(&mut self) {
         let question = self.question;
         for known in question.known {
@@ -22,5 +23,6 @@ impl Search<'_> {
             // One that cannot be dispatched is no plan to begin with.
             let _dispatch = self.dispatch(&lawful);
         }
+        self.nearest = None;
     }
 }
