@@ -1,13 +1,16 @@
 //! Forecasts from the camp's own past; each names its source and falls back aloud to the site file.
 
+mod air;
 mod recent;
 mod solar;
 
 pub use solar::clear_sky_kw;
 
 use crate::domain::forecast::Forecast;
+use crate::domain::point::AIR;
 use crate::domain::ports::{ReadingStore, StoreError};
 use crate::site_file::SiteFile;
+use air::{air, is_asked};
 use camp_solver::TimeGrid;
 use camp_solver::problem::Series;
 use recent::{same_hour, typical_day};
@@ -20,17 +23,20 @@ pub struct Outlook {
     pub series: Series,
     /// The same with their sources.
     pub forecasts: Vec<Forecast>,
+    /// What was assumed and has no forecast.
+    pub assumed: Vec<String>,
 }
 
 impl Outlook {
     /// What was assumed because there is no history.
     pub fn degraded(&self) -> Vec<String> {
         let poor = self.forecasts.iter().filter(|f| f.degraded);
-        poor.map(|f| format!("{}: {}", f.point, f.source)).collect()
+        let poor = poor.map(|f| format!("{}: {}", f.point, f.source));
+        poor.chain(self.assumed.iter().cloned()).collect()
     }
 }
 
-/// Forecasts demand, sun and water on a grid from what the store knows before its start.
+/// Forecasts demand, sun, water and air on a grid from what the store knows before its start.
 pub fn outlook(
     file: &SiteFile,
     store: &dyn ReadingStore,
@@ -78,5 +84,13 @@ pub fn outlook(
     }
     // Wastewater comes as water is drawn: no meter of its own.
     series.wastewater_m3_per_h = site.wastewater_m3_per_h(&series.taps_m3_per_h);
-    Ok(Outlook { series, forecasts })
+    let mut assumed = Vec::new();
+    match air(file, store, grid)? {
+        Some(made) => series.temperature_c = keep(AIR.to_owned(), made),
+        None if is_asked(site) && site.place.design_temperature_c.is_some() => {
+            assumed.push(format!("{AIR}: not measured: the site's design temperature"));
+        }
+        None => {}
+    }
+    Ok(Outlook { series, forecasts, assumed })
 }

@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod plan_once;
 mod prepare;
 mod publish;
+mod sets_day;
 pub mod sets_past;
 mod watchers;
 pub mod water_past;
@@ -84,7 +85,7 @@ impl Scheduler {
         let (jobs, requests) = Jobs::new();
         let jobs = Arc::new(jobs);
         let changed = watch::Sender::new(0);
-        let solver = camp_solver::solve;
+        let solver = camp_solver::solve_from;
         let scheduler = Self {
             live,
             settings,
@@ -201,10 +202,12 @@ impl Scheduler {
         };
         // A thread of its own each time: threads of a pool would each keep the memory of a solve.
         let (done, work) = tokio::sync::oneshot::channel();
+        let running = self.live.plan();
         let thread = std::thread::Builder::new().name("solver".to_owned()).spawn(move || {
             let _one_at_a_time = alone;
             // Who does not wait any more does not hear it.
-            let _nobody_waits = done.send(plan_once(solver, &asked, &options)).is_err();
+            let running = running.as_deref().map(|record| &record.plan);
+            let _nobody_waits = done.send(plan_once(solver, &asked, &options, running)).is_err();
         });
         thread.map_err(|e| format!("no thread for the solver: {e}"))?;
         let patience = Duration::from_secs_f64(self.settings.patience_s);

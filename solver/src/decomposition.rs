@@ -17,6 +17,7 @@ mod branch;
 mod changes;
 mod fleets;
 mod hull;
+mod known;
 mod nearby;
 mod path;
 mod plans;
@@ -31,6 +32,8 @@ use crate::backend::Solution;
 use crate::block::Block;
 use crate::model::Model;
 use good_lp::{Constraint, Expression};
+pub(crate) use known::Known;
+pub(crate) use repair::repair;
 pub(crate) use search::search;
 use std::time::Instant;
 
@@ -44,6 +47,8 @@ pub(crate) struct Question<'a> {
     /// Columns that the bounds hold at their least and that may give while a plan is looked for,
     /// each with its own bounds and a price.
     pub(crate) elastic: &'a [Elastic],
+    /// Commitments that the search begins with.
+    pub(crate) known: &'a [Known],
     pub(crate) gap_frac: f64,
     pub(crate) seed: u32,
     pub(crate) deadline: Instant,
@@ -66,4 +71,6 @@ pub(crate) struct Found {
     pub(crate) plan: Option<Solution>,
     /// One with whole pumps and trains.
     pub(crate) whole: Option<Solution>,
+    /// What the cheapest of the known commitments costs, with pumps and trains broken.
+    pub(crate) known_cost: Option<f64>,
 }

@@ -46,6 +46,6 @@ pub use rank::{Ranking, ShortfallClass};
 pub use site::Site;
 #[doc(hidden)]
 pub use solve::textbook_mps;
-pub use solve::{Objective, SolveOptions, Solved, solve, write_mps};
+pub use solve::{Objective, SolveOptions, Solved, solve, solve_from, write_mps};
 pub use time_grid::{LocalDay, TimeGrid};
 pub use verify::{Violation, verify};

@@ -49,7 +49,7 @@ pub struct Problem {
 }
 
 /// The coldest and the hottest air that a series may tell of, degrees C.
-const AIR_C: (f64, f64) = (-60.0, 65.0);
+pub const AIR_C: (f64, f64) = (-60.0, 65.0);
 
 impl Problem {
     /// Whether an asset can be used in step `t`.

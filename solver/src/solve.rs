@@ -1,10 +1,12 @@
 //! From a problem to a verified plan, in stages: shortfalls by rank, then cost, then preference.
 
+mod by_rules;
 mod by_steps;
 mod known;
 mod options;
 mod preference;
 mod report;
+mod running;
 mod shortfall;
 mod textbook;
 mod traces;
@@ -13,6 +15,7 @@ mod whole;
 use crate::account::Decisions;
 use crate::backend::{Reading, Request, Solution, minimise};
 use crate::block::Block;
+use crate::decomposition::Known;
 use crate::error::{BackendFailure, SolveError};
 use crate::lowered::{Lowered, lower};
 use crate::model::Model;
@@ -42,23 +45,40 @@ const SEARCHING: f64 = 0.6;
 /// A verified plan, and the rule-based one for the same problem.
 #[derive(Debug, Clone)]
 pub struct Solved {
-    /// The optimiser's plan; [`verify()`] has found nothing against it.
+    /// The optimiser's plan, or the rules' where `failed` says so; [`verify()`] has found nothing
+    /// against it.
     pub plan: Plan,
     /// The rule-based plan for the same problem, for comparison.
     pub rules: Plan,
+    /// The stage of the optimisation that gave no solution, so that `plan` is rule-based.
+    pub failed: Option<SolveError>,
 }
 
 /// Solves a problem.
 pub fn solve(problem: &Problem, options: &SolveOptions) -> Result<Solved, SolveError> {
+    solve_from(problem, options, None)
+}
+
+/// Solves a problem while a plan is in force: its sets, moved on to the problem's steps, are the first
+/// that are tried. Where no other plan is known to be cheaper by more than the gap, they stay.
+pub fn solve_from(
+    problem: &Problem,
+    options: &SolveOptions,
+    running: Option<&Plan>,
+) -> Result<Solved, SolveError> {
     let placed = placed(problem)?;
     let mut run = Run::prepare(&placed, options);
-    let decisions = run.optimise()?;
+    run.running = running.map_or_else(Vec::new, |plan| run.of_running(plan));
+    let decisions = match run.optimise() {
+        Ok(decisions) => decisions,
+        Err(failed) => return run.by_rules_after(problem, failed),
+    };
     let mut plan = run.settled(&decisions);
     run.report(&mut plan);
     run.prefer_rules(&mut plan);
     let violations = verify(problem, &plan);
     if violations.is_empty() {
-        Ok(Solved { plan, rules: run.rules })
+        Ok(Solved { plan, rules: run.rules, failed: None })
     } else {
         Err(SolveError::Refused(violations))
     }
@@ -101,6 +121,8 @@ struct Run<'a> {
     /// Of several traces: what is common to them, and commitments that are known.
     decided: Vec<Decided>,
     commitments: Vec<Held>,
+    /// Sets as the plan in force runs them.
+    running: Vec<Known>,
     rules: Plan,
     /// Whether the rule-based plan passes the checker, so that its shortfalls are possible ones. It is
     /// made for the first trace alone.
@@ -151,6 +173,7 @@ impl<'a> Run<'a> {
             blocks,
             decided,
             commitments: Vec::new(),
+            running: Vec::new(),
             rules,
             rules_hold,
             bounds,

@@ -111,7 +111,7 @@ pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
     let spinner = ProgressBar::new_spinner()
         .with_message(format!("planning {} h of {}", args.hours, file.site.name));
     spinner.enable_steady_tick(Duration::from_millis(200));
-    let outcome = plan_once(camp_solver::solve, &prepared.problem, &options);
+    let outcome = plan_once(camp_solver::solve_from, &prepared.problem, &options, None);
     if let Some(path) = &args.mps {
         let mps = write_mps(&prepared.problem, &options)
             .map_err(|e| Failure::no_plan(format!("no model to write: {e}")))?;

@@ -4,6 +4,7 @@
 //! file may give a point a second name, that of a meter or a column.
 
 use camp_solver::Site;
+use camp_solver::problem::AIR_C;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -57,6 +58,9 @@ pub struct PointMap {
     by_name: BTreeMap<String, PointId>,
     aliases: BTreeMap<String, String>,
 }
+
+/// The point of the camp's thermometer, in the shade.
+pub const AIR: &str = "place.camp.temperature_c";
 
 /// Room above a nameplate before a reading is called impossible.
 const HEADROOM: f64 = 1.5;
@@ -114,6 +118,8 @@ impl PointMap {
         for (id, f) in &site.fuel_store {
             map.add("fuel_store", id, &[("level_l", 0.0, 1.05 * f.capacity_l)]);
         }
+        let (coldest, hottest) = AIR_C;
+        map.add("place", "camp", &[("temperature_c", coldest, hottest)]);
         map
     }
 

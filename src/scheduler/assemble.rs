@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 /// A value older than this is not known any more.
 pub const FRESH: TimeDelta = TimeDelta::minutes(15);
 /// A set that gives more than this share of its rating runs.
-const RUNNING_LOAD_FRAC: f64 = 0.03;
+pub(super) const RUNNING_LOAD_FRAC: f64 = 0.03;
 /// A wastewater plant that draws more than this share of its least power aerates.
 const AERATES_FRAC: f64 = 0.5;
 
@@ -84,7 +84,7 @@ pub fn assemble(
         left_out: BTreeMap::new(),
     };
     for (id, set) in &file.site.genset {
-        assembly.genset(id, set.rated_kw, past.sets.get(id).copied().unwrap_or_default());
+        assembly.genset(id, set.rated_kw, past.sets.get(id).cloned().unwrap_or_default());
     }
     let sets = &file.site.genset;
     if !sets.is_empty() && assembly.left_out.len() == sets.len() {
@@ -163,6 +163,8 @@ impl Assembly<'_> {
             power_kw: power_kw.map(|kw| kw.clamp(0.0, rated_kw)),
             run_hours_h: self.run_hours_h(id, running, since),
             service_due_h: self.known(id, "service_due_h").map(|latest| latest.value),
+            starts_today: past.starts_today,
+            last_24h_kw: past.last_24h_kw,
             service_at: past.service_at,
             low_load_h: past.low_load_h,
             high_load_h: past.high_load_h,
@@ -170,6 +172,7 @@ impl Assembly<'_> {
             ..GensetStart::default()
         };
         self.start.genset.insert(id.to_owned(), start);
+        self.degraded.extend(past.assumed.iter().map(|what| format!("genset.{id}: {what}")));
         if self.fresh("genset", id, "is_available").is_some_and(|v| v < 0.5) {
             self.take_out(&format!("genset.{id}"), "its controller says so");
         }

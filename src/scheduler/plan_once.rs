@@ -4,8 +4,8 @@ use camp_solver::plan::Status;
 use camp_solver::rules::rule_based;
 use camp_solver::{Plan, Problem, SolveError, SolveOptions, Solved, verify};
 
-/// The optimiser: [`camp_solver::solve()`], or what a test puts in its place.
-pub type Solver = fn(&Problem, &SolveOptions) -> Result<Solved, SolveError>;
+/// The optimiser: [`camp_solver::solve_from()`], or what a test puts in its place.
+pub type Solver = fn(&Problem, &SolveOptions, Option<&Plan>) -> Result<Solved, SolveError>;
 
 /// What came out. Every plan in here has passed the checker.
 #[derive(Debug, Clone)]
@@ -31,9 +31,18 @@ pub enum Outcome {
     },
 }
 
-/// Solves a problem; where that fails, the rule-based plan stands in, checked like any other.
-pub fn plan_once(solver: Solver, problem: &Problem, options: &SolveOptions) -> Outcome {
-    let reason = match solver(problem, options) {
+/// Solves a problem, from the plan in force if there is one; where that fails, the rule-based plan
+/// stands in, checked like any other.
+pub fn plan_once(
+    solver: Solver,
+    problem: &Problem,
+    options: &SolveOptions,
+    running: Option<&Plan>,
+) -> Outcome {
+    let reason = match solver(problem, options, running) {
+        Ok(Solved { plan, failed: Some(failed), .. }) => {
+            return Outcome::Fallback { plan: Box::new(plan), reason: failed.to_string() };
+        }
         Ok(solved) => {
             return Outcome::Optimised {
                 plan: Box::new(solved.plan),

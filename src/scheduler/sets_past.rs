@@ -1,6 +1,7 @@
-//! What sets have done before the plan: hours at low load since the last burn-off, from stored
-//! readings, and a service that has begun by the plan in force.
+//! What sets have done before the plan: hours at low load since the last burn-off, starts and load of
+//! the day, from stored readings, and a service that has begun by the plan in force.
 
+use super::sets_day::sets_day;
 use super::water_past::lengths;
 use crate::domain::ports::{ReadingStore, StoreError};
 use crate::domain::reading::Bucket;
@@ -15,8 +16,14 @@ const DAYS: i64 = 7;
 const RUNNING_FRAC: f64 = 0.03;
 
 /// A set's past.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SetPast {
+    /// Starts since local midnight, where a limit asks for them.
+    pub starts_today: u32,
+    /// Mean load of the last hours while it ran in them, kW, oldest first, where a limit asks for it.
+    pub last_24h_kw: Vec<f64>,
+    /// What of it was assumed, in words.
+    pub assumed: Vec<String>,
     /// Hours run at low load since the last burn-off, h.
     pub low_load_h: f64,
     /// For how long it has been at the load of a burn-off, h.
@@ -42,7 +49,15 @@ pub fn sets_past(
             let from = now - TimeDelta::days(DAYS);
             let quarters = readings.aggregate(point, from, now, TimeDelta::minutes(15))?;
             of_set = low_load(&quarters, set.rated_kw, rule, now);
+            if quarters.is_empty() {
+                let told = format!("no load for {DAYS} days: no hours at low load assumed");
+                of_set.assumed.push(told);
+            }
         }
+        if set.service_due_h.is_some() && !is_known(file, readings, id, "run_hours_h")? {
+            of_set.assumed.push("run hours not counted: those of the site file".to_owned());
+        }
+        sets_day(file, readings, id, set, now)?.note(&mut of_set);
         let service = plan.and_then(|p| p.genset.get(id)?.upkeep.service.as_ref());
         let time = service.and_then(|s| s.from.zip(s.to));
         of_set.service_at =
@@ -50,6 +65,17 @@ pub fn sets_past(
         past.insert(id.clone(), of_set);
     }
     Ok(past)
+}
+
+/// Whether a set's point has ever spoken.
+fn is_known(
+    file: &SiteFile,
+    readings: &dyn ReadingStore,
+    id: &str,
+    quantity: &str,
+) -> Result<bool, StoreError> {
+    let point = file.points.id("genset", id, quantity);
+    point.map_or(Ok(false), |point| readings.newest(point).map(|newest| newest.is_some()))
 }
 
 /// Counts hours at low load by the mean loads of quarters of an hour. Silence is no running.

@@ -26,9 +26,7 @@ pub fn water_past(
     readings: &dyn ReadingStore,
     now: DateTime<Utc>,
 ) -> Result<WaterPast, StoreError> {
-    let date = now.with_timezone(&file.zone).date_naive();
-    let midnight = file.zone.from_local_datetime(&date.and_time(NaiveTime::MIN)).earliest();
-    let midnight = midnight.map_or(now, |time| time.with_timezone(&Utc));
+    let midnight = local_midnight(file, now);
     let flows = |kind: &str, id: &str| match file.points.id(kind, id, "flow_m3_per_h") {
         Some(point) => readings.aggregate(point, midnight, now, STRETCH),
         None => Ok(Vec::new()),
@@ -48,6 +46,13 @@ pub fn water_past(
         }
     }
     Ok(past)
+}
+
+/// The beginning of the local day.
+pub(super) fn local_midnight(file: &SiteFile, now: DateTime<Utc>) -> DateTime<Utc> {
+    let date = now.with_timezone(&file.zone).date_naive();
+    let midnight = file.zone.from_local_datetime(&date.and_time(NaiveTime::MIN)).earliest();
+    midnight.map_or(now, |time| time.with_timezone(&Utc))
 }
 
 /// Length of a stretch up to now, h, and whether it follows another without a break.

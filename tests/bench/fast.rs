@@ -5,6 +5,7 @@ use super::arguments::Arguments;
 use super::case::{Case, TEN_SETS};
 use super::measured::{self, OfPlan, OfTextbook};
 use super::report::{Asked, Report};
+use super::resolve;
 use super::textbook::{Frozen, KEPT, freeze as frozen_anew};
 use smart_camp::planning::day::Event;
 
@@ -56,14 +57,18 @@ pub(crate) fn run(report: &mut Report, arguments: &Arguments) {
             }
             let seeds = (0..SEEDS).map(|seed| format!("seed-{seed}"));
             let group = Group { camp, variant, horizon, arguments };
-            group.seeds(report, &group.cases(seeds));
+            let cases = group.cases(seeds);
+            group.seeds(report, &cases);
+            if horizon.hours <= 48 {
+                let what = group.row("re-solve from the running plan, of a fresh one");
+                resolve::run(report, &what, &cases, GAP_FRAC, group.limit_s());
+            }
             if horizon.hours == 24 && *camp != TEN_SETS {
                 let events = Event::ALL.iter().filter(|event| !NO_INPUT.contains(event));
                 group.events(report, &group.cases(events.map(|event| event.name().to_owned())));
             }
         }
     }
-    report.skip("re-solve from the running plan", "a problem does not know the running plan yet");
 }
 
 /// Writes the frozen cases anew.
@@ -241,7 +246,7 @@ fn worst(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }
 
-fn median(values: &[f64]) -> f64 {
+pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let half = sorted.len() / 2;

@@ -16,11 +16,13 @@ mod measured;
 #[path = "../it/support/mosquitto.rs"]
 #[expect(dead_code, reason = "tests need more of it")]
 mod mosquitto;
+mod moved_on;
 #[path = "../../solver/tests/it/mps_file.rs"]
 mod mps_file;
 mod plans;
 mod process;
 mod report;
+mod resolve;
 mod rest;
 mod start;
 mod textbook;

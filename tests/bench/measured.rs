@@ -1,9 +1,10 @@
 //! One case in a process of its own: what it took there is what the case takes, memory too.
 
 use super::case::Case;
+use super::moved_on::moved_on;
 use super::mps_file::MpsFile;
 use super::textbook;
-use camp_solver::{SolveOptions, solve};
+use camp_solver::{Plan, Problem, SolveOptions, solve, solve_from};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::process::Command;
 use std::time::Instant;
@@ -45,10 +46,34 @@ impl OfTextbook {
     }
 }
 
+/// What a plan took a step later, fresh and from the plan in force.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct OfResolve {
+    pub(crate) fresh: Again,
+    pub(crate) again: Again,
+    /// Steps in which the same sets run as in the plan in force, %: fresh, and from it.
+    pub(crate) alike: (usize, usize),
+}
+
+/// What one of them took and gave.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Again {
+    pub(crate) cpu_s: f64,
+    /// A plan without a bound has no end of it.
+    pub(crate) gap_frac: f64,
+    pub(crate) cost: f64,
+    pub(crate) stages: String,
+}
+
 /// Measures the plan of a case. `None` where the process failed; it has said why.
 pub(crate) fn plan(case: &Case, gap_frac: f64, limit_s: f64, compare: bool) -> Option<OfPlan> {
     let (gap_frac, limit_s) = (gap_frac.to_string(), limit_s.to_string());
     elsewhere(&["plan", &case.to_string(), &gap_frac, &limit_s, &compare.to_string()])
+}
+
+/// Measures plans of a case a step later.
+pub(crate) fn resolve(case: &Case, gap_frac: f64, limit_s: f64) -> Option<OfResolve> {
+    elsewhere(&["resolve", &case.to_string(), &gap_frac.to_string(), &limit_s.to_string()])
 }
 
 /// Measures HiGHS alone on the frozen case.
@@ -81,6 +106,11 @@ pub(crate) fn is_one_case() -> bool {
             limit_s.parse().unwrap(),
             compare.parse().unwrap(),
         )),
+        [WORD, "resolve", case, gap, limit_s] => serde_json::to_string(&resolve_here(
+            &Case::named(case).unwrap(),
+            gap.parse().unwrap(),
+            limit_s.parse().unwrap(),
+        )),
         [WORD, "highs", case, gap, limit_s, seed] => serde_json::to_string(&highs_here(
             &Case::named(case).unwrap(),
             gap.parse().unwrap(),
@@ -100,8 +130,8 @@ fn plan_here(case: &Case, gap_frac: f64, time_limit_s: f64, compare: bool) -> Of
     let solved = solve(&problem, &options).unwrap();
     let (cpu_s, wall_s) = (processor_s() - cpu_s, began.elapsed().as_secs_f64());
     let peak_mb = peak_mb();
-    let stages = solved.plan.stages.iter().map(|s| format!("{} {:.2} s", s.name, s.seconds));
-    let stages = stages.collect::<Vec<_>>().join(", ");
+    assert_eq!(solved.failed, None, "the rules' plan is no answer of the search");
+    let stages = stages(&solved.plan);
     let frozen = if compare {
         textbook::compare(case, &problem, &solved.plan)
     } else {
@@ -109,6 +139,40 @@ fn plan_here(case: &Case, gap_frac: f64, time_limit_s: f64, compare: bool) -> Of
     };
     let (cost, gap_frac) = (solved.plan.cost, solved.plan.gap_frac);
     OfPlan { cpu_s, wall_s, cost, gap_frac, peak_mb, stages, frozen }
+}
+
+fn resolve_here(case: &Case, gap_frac: f64, time_limit_s: f64) -> OfResolve {
+    let problem = case.problem();
+    let options = SolveOptions { gap_frac, time_limit_s, ..SolveOptions::default() };
+    let first = solve(&problem, &options).unwrap().plan;
+    let moved = moved_on(&problem, &first);
+    let (fresh, of_fresh) = again(&moved, &options, None);
+    let (again, of_again) = again(&moved, &options, Some(&first));
+    let alike = |plan: &Plan| {
+        let steps = moved.grid.len() - 1;
+        let like = |t: &usize| {
+            let pairs = plan.genset.iter().map(|(id, g)| (g, &first.genset[id]));
+            pairs.into_iter().all(|(now, then)| now.running[*t] == then.running[t + 1])
+        };
+        100 * (0..steps).filter(like).count() / steps
+    };
+    OfResolve { alike: (alike(&of_fresh), alike(&of_again)), fresh, again }
+}
+
+fn again(problem: &Problem, options: &SolveOptions, running: Option<&Plan>) -> (Again, Plan) {
+    let cpu_s = processor_s();
+    let solved = solve_from(problem, options, running).unwrap();
+    let cpu_s = processor_s() - cpu_s;
+    assert_eq!(solved.failed, None, "the rules' plan is no answer of the search");
+    let plan = solved.plan;
+    let gap_frac = plan.gap_frac.unwrap_or(f64::MAX);
+    (Again { cpu_s, gap_frac, cost: plan.cost, stages: stages(&plan) }, plan)
+}
+
+/// The stages of a plan, with their seconds.
+fn stages(plan: &Plan) -> String {
+    let stages = plan.stages.iter().map(|s| format!("{} {:.2} s", s.name, s.seconds));
+    stages.collect::<Vec<_>>().join(", ")
 }
 
 fn highs_here(case: &Case, gap_frac: f64, limit_s: f64, seed: u32) -> OfTextbook {

@@ -19,6 +19,7 @@ fn problem(camp: &str, request: &FileRequest) -> Problem {
 fn timed(problem: &Problem, options: &SolveOptions) -> (f64, Solved) {
     let began = Instant::now();
     let solved = solve(problem, options).unwrap();
+    assert_eq!(solved.failed, None, "the rules' plan is no answer of the search");
     (began.elapsed().as_secs_f64(), solved)
 }
 

@@ -2,7 +2,7 @@
 
 use super::support::{envelope, site};
 
-use camp_solver::{BackendFailure, SolveError, solve};
+use camp_solver::{BackendFailure, SolveError, solve_from};
 use chrono::{DateTime, TimeDelta, Utc};
 use smart_camp::control::{Control, MessageSink};
 use smart_camp::domain::clock::Clock;
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// A store that can be made to fail, as a disk does.
-struct Breakable {
+pub(crate) struct Breakable {
     inner: EmbeddedStore,
     broken: AtomicBool,
 }
@@ -92,14 +92,15 @@ impl MessageSink for Sent {
     fn alarm(&self, _: Vec<u8>, _: DateTime<Utc>) {}
 }
 
-struct Stage {
-    live: Arc<Live>,
-    store: Arc<Breakable>,
-    scheduler: Scheduler,
+/// A scheduler on a store that may break, with its clock at 06:00 UTC.
+pub(crate) struct Stage {
+    pub(crate) live: Arc<Live>,
+    pub(crate) store: Arc<Breakable>,
+    pub(crate) scheduler: Scheduler,
     _folder: tempfile::TempDir,
 }
 
-fn stage(solver: Solver) -> Stage {
+pub(crate) fn stage(solver: Solver) -> Stage {
     patient_stage(solver, 60.0)
 }
 
@@ -169,7 +170,7 @@ fn fails_with(solver: Solver, words: &str) {
 #[test]
 fn a_solver_that_finds_nothing_in_time_is_replaced_by_the_rules() {
     fails_with(
-        |_, _| {
+        |_, _, _| {
             let failure = BackendFailure::NoSolutionInTime;
             Err(SolveError::Stage { stage: "cost".to_owned(), failure })
         },
@@ -179,13 +180,13 @@ fn a_solver_that_finds_nothing_in_time_is_replaced_by_the_rules() {
 
 #[test]
 fn a_solver_that_panics_is_replaced_by_the_rules() {
-    fails_with(|_, _| panic!("as a fault in a solver does"), "the solver's thread failed");
+    fails_with(|_, _, _| panic!("as a fault in a solver does"), "the solver's thread failed");
 }
 
 #[test]
 fn a_solver_that_hangs_is_replaced_by_the_rules() {
     fails_with(
-        |_, _| loop {
+        |_, _, _| loop {
             std::thread::park();
         },
         "did not answer within",
@@ -194,7 +195,7 @@ fn a_solver_that_hangs_is_replaced_by_the_rules() {
 
 #[test]
 fn without_any_plan_every_asset_is_released_and_it_is_told() {
-    let stage = stage(solve);
+    let stage = stage(solve_from);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let sent = Sent::default();
     let mut control = Control::new(Arc::clone(&stage.live), sent.clone(), 0);
@@ -225,7 +226,7 @@ fn without_any_plan_every_asset_is_released_and_it_is_told() {
 /// The same camp a moment later is not worth another plan.
 #[test]
 fn a_plan_that_gains_nothing_does_not_replace_the_running_one() {
-    let stage = stage(solve);
+    let stage = stage(solve_from);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let first = runtime.block_on(stage.scheduler.cycle("test", None)).unwrap();
     stage.live.clock.advance(TimeDelta::minutes(1));

@@ -6,6 +6,7 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod air;
 mod bad_input;
 #[path = "../bench/case.rs"]
 mod case;
@@ -23,6 +24,7 @@ mod messages;
 #[expect(dead_code, reason = "benches need more of it")]
 mod mps_file;
 mod recovery;
+mod sets_past;
 mod support;
 #[path = "../bench/textbook.rs"]
 #[expect(dead_code, reason = "benches need more of it")]

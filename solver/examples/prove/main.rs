@@ -178,7 +178,10 @@ fn prove(name: &str, case: &Case) -> Proven {
     };
     let began = Instant::now();
     let plan = match solve(&problem, &options(known)) {
-        Ok(solved) => solved.plan,
+        Ok(solved) => match solved.failed {
+            None => solved.plan,
+            Some(stage) => return failed(&stage.to_string()),
+        },
         Err(SolveError::Problem(faults)) => return failed(&format!("{faults:?}")),
         Err(error) => return failed(&error.to_string()),
     };

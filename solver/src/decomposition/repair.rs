@@ -8,7 +8,7 @@ const ROUNDS: usize = 4;
 
 /// The counts nearest above `wanted` that sets of the fleet can follow: short rests are run through
 /// and runs are made long enough. What cannot be is left to the program to refuse.
-pub(super) fn repair(fleet: &Fleet, offset_h: &[f64], wanted: &[usize]) -> Vec<usize> {
+pub(crate) fn repair(fleet: &Fleet, offset_h: &[f64], wanted: &[usize]) -> Vec<usize> {
     let mut counts = wanted.to_vec();
     for _ in 0..ROUNDS {
         let filled = fill_rests(fleet, offset_h, &counts);

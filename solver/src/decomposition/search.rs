@@ -109,8 +109,12 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
     };
     let mut prices = relaxation.prices;
     prices.resize(search.program.rows.len(), 0.0);
+    search.begin_with_known();
+    let known_cost = search.best.as_ref().map(|best| best.plan.objective);
     // It ends early where it is done or can do no more; what it has found stands.
-    let _ended = search.run(prices);
+    if known_cost.is_none() || !search.is_done() {
+        let _ended = search.run(prices);
+    }
     if !search.is_done() {
         let _ended = search.polish(ALL_MOVES);
     }
@@ -120,7 +124,7 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
     let bound = search.bound;
     let told = |plan: Solution| Solution { bound: bound.min(plan.objective), ..plan };
     let plan = search.best.map(|best| told(best.plan));
-    Ok(Some(Found { bound, plan, whole: search.whole.map(told) }))
+    Ok(Some(Found { bound, plan, whole: search.whole.map(told), known_cost }))
 }
 
 impl Search<'_> {

@@ -3,6 +3,7 @@
 use super::{PROVEN, Run, SLACK};
 use crate::backend::{Request, Solution, evaluate, minimise};
 use crate::decomposition::{Elastic, Question, search};
+use crate::plan::Stage;
 use crate::rank::ShortfallClass;
 use good_lp::{Expression, IntoAffineExpression};
 use std::time::{Duration, Instant};
@@ -49,6 +50,7 @@ impl Run<'_> {
             caps: &self.caps,
             bounds: &bounds,
             elastic: &elastic,
+            known: &self.running,
             gap_frac: self.options.gap_frac,
             seed: self.options.seed,
             deadline: began + Duration::from_secs_f64((0.5 * self.remaining_s()).max(0.0)),
@@ -57,6 +59,11 @@ impl Run<'_> {
             return false;
         };
         self.known_bound = Some(found.bound);
+        if let Some(value) = found.known_cost {
+            // Its time is that of the search.
+            let name = "running plan".to_owned();
+            self.stages.push(Stage { name, seconds: 0.0, value, bound: None });
+        }
         let Some(plan) = found.plan else {
             let bound = found.bound;
             let nothing = Solution { values: Vec::new(), objective: bound, bound };

@@ -12,7 +12,9 @@ impl Run<'_> {
     /// allows as little shortfall, it starts cold.
     pub(super) fn warm_start(&mut self) {
         let began = Instant::now();
-        let known = self.best_known(&self.cost_expression());
+        let cost = self.cost_expression();
+        let known = self.best_known(&cost).into_iter().chain(self.as_running(&cost));
+        let known = known.reduce(|a, b| if b.objective < a.objective { b } else { a });
         self.warm = known.map(|mut known| {
             known.bound = f64::NEG_INFINITY;
             self.note("warm start", began, &known);

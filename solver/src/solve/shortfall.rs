@@ -57,10 +57,13 @@ impl Run<'_> {
         let relaxed = self
             .dispatch(objective, &self.bounds)
             .map_err(|failure| SolveError::Stage { stage: name.to_owned(), failure })?;
-        let known = self.best_known(objective);
-        if let Some(known) = &known
-            && known.objective - relaxed.bound <= (PROVEN * known.objective).max(SLACK)
-        {
+        let near = |s: &Solution| s.objective - relaxed.bound <= (PROVEN * s.objective).max(SLACK);
+        let mut known = self.best_known(objective);
+        if !known.as_ref().is_some_and(near) {
+            let both = known.into_iter().chain(self.as_running(objective));
+            known = both.reduce(|a, b| if b.objective < a.objective { b } else { a });
+        }
+        if let Some(known) = known.as_ref().filter(|known| near(known)) {
             let known = Solution { bound: relaxed.bound, ..known.clone() };
             self.note(name, began, &known);
             self.warm = Some(known.values.clone());

@@ -22,6 +22,7 @@ mod mutations;
 mod placed;
 mod properties;
 mod published;
+mod running;
 mod scenarios;
 mod security;
 mod service;

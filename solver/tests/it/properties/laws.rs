@@ -35,7 +35,9 @@ impl Asked {
     pub(crate) fn plan(self, problem: &Problem) -> Result<Plan, String> {
         let Self { gap_frac, time_limit_s } = self;
         let options = SolveOptions { gap_frac, time_limit_s, ..SolveOptions::default() };
-        solve(problem, &options).map(|solved| solved.plan).map_err(|error| error.to_string())
+        let solved = solve(problem, &options).map_err(|error| error.to_string())?;
+        // The rules' plan is no answer of the search.
+        solved.failed.map_or(Ok(solved.plan), |failed| Err(failed.to_string()))
     }
 }
 
