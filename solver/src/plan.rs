@@ -270,6 +270,11 @@ impl Plan {
         self.genset.values().map(|g| g.power_kw[t]).sum()
     }
 
+    /// Power of a set in step `t` if it runs, kW.
+    pub(crate) fn running_kw(&self, id: &str, t: usize) -> Option<f64> {
+        self.genset.get(id).filter(|g| g.running[t]).map(|g| g.power_kw[t])
+    }
+
     /// Sets that run in step `t`.
     pub fn running_sets(&self, t: usize) -> usize {
         self.genset.values().filter(|g| g.running[t]).count()

@@ -1,5 +1,6 @@
 //! From a problem to a verified plan, in stages: shortfalls by rank, then cost, then preference.
 
+mod burn_off;
 mod by_steps;
 mod known;
 mod options;
@@ -50,8 +51,19 @@ pub struct Solved {
 
 /// Solves a problem.
 pub fn solve(problem: &Problem, options: &SolveOptions) -> Result<Solved, SolveError> {
+    let began = Instant::now();
     let placed = placed(problem)?;
-    let mut run = Run::prepare(&placed, options);
+    let first = planned(problem, &placed, options)?;
+    Ok(burn_off::with_those_due(problem, placed, options, first, began))
+}
+
+/// A plan of a problem whose upkeep is placed as in `placed`, passed by the checker.
+fn planned(
+    problem: &Problem,
+    placed: &Problem,
+    options: &SolveOptions,
+) -> Result<Solved, SolveError> {
+    let mut run = Run::prepare(placed, options);
     let decisions = run.optimise()?;
     let mut plan = run.settled(&decisions);
     run.report(&mut plan);

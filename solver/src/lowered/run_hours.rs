@@ -8,8 +8,8 @@ use std::ops::Range;
 pub(crate) struct RunHours {
     /// Steps, and most hours that the set may run in them before they fall short, h.
     pub(crate) limits: Vec<(Range<usize>, f64)>,
-    /// Steps of a burn-off, and its least power, kW.
-    pub(crate) burn_off: Option<(Range<usize>, f64)>,
+    /// Steps of each burn-off, and its least power, kW.
+    pub(crate) burn_offs: Vec<(Range<usize>, f64)>,
 }
 
 impl RunHours {
@@ -25,10 +25,9 @@ impl RunHours {
         }
         let length_h = |of: &Range<usize>| grid.offset_h(of.end) - grid.offset_h(of.start);
         limits.retain(|(of, most_h)| *most_h < length_h(of));
-        let steps = problem.burn_off_steps(id);
         let asked = problem.site.genset.get(id).and_then(|g| Some((g, g.burn_off.as_ref()?)));
-        let burn_off = asked.filter(|_| !steps.is_empty());
-        let burn_off = burn_off.map(|(set, b)| (steps, b.at_frac * set.rated_kw));
-        Self { limits, burn_off }
+        let least_kw = asked.map_or(0.0, |(set, b)| b.at_frac * set.rated_kw);
+        let burn_offs = problem.burn_off_steps(id).into_iter();
+        Self { limits, burn_offs: burn_offs.map(|steps| (steps, least_kw)).collect() }
     }
 }

@@ -11,11 +11,12 @@ enum Use {
     /// Honoured: the rule that checks it; a mutation of that rule must exist.
     Checked(Rule),
     /// Stated and not honoured yet: `check-site` and every plan list it.
+    #[expect(dead_code, reason = "every field is honoured at present")]
     NotYet,
     /// Not a rule: a name, an input of forecasts, a profile, or the target of the running loop.
     Input,
 }
-use Use::{Checked, Input, NotYet};
+use Use::{Checked, Input};
 
 const FIELDS: &[(&str, Use)] = &[
     ("version", Input),
@@ -72,7 +73,7 @@ const FIELDS: &[(&str, Use)] = &[
     ("genset.*.service_interval_h", Checked(Rule::SetService)),
     ("genset.*.service_duration_h", Checked(Rule::SetService)),
     ("genset.*.service_tolerance_frac", Checked(Rule::SetService)),
-    ("genset.*.burn_off", NotYet),
+    ("genset.*.burn_off", Checked(Rule::SetLowLoad)),
     ("solar.*.peak_kwp", Input),
     ("solar.*.inverter_kw", Checked(Rule::SolarAvailable)),
     ("solar.*.tilt_deg", Input),
@@ -170,7 +171,7 @@ const FIELDS: &[(&str, Use)] = &[
     ("start.genset.*.low_load_h", Checked(Rule::SetLowLoad)),
     ("start.genset.*.high_load_h", Checked(Rule::SetLowLoad)),
     ("start.genset.*.burn_off_owed_h", Checked(Rule::ShortfallUndeclared)),
-    ("start.genset.*.burn_off_at", Input),
+    ("start.genset.*.burn_offs_at", Input),
     ("start.battery.*.state_of_charge_frac", Checked(Rule::BatteryStock)),
     ("start.tank.*.level_m3", Checked(Rule::TankStock)),
     ("start.thermal_store.*.fill_frac", Checked(Rule::HeatStock)),
@@ -273,7 +274,7 @@ fn what_is_not_honoured_is_what_the_site_says_is_not() {
     };
     for (field, use_of) in FIELDS {
         match use_of {
-            NotYet => {
+            Use::NotYet => {
                 assert!(covered(field), "{field} is not honoured and nobody says so");
             }
             Checked(_) | Input => {

@@ -94,6 +94,12 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     mutation(Rule::SetLowLoad, "a burn-off that never was", |_, p| {
         upkeep(p).burnt_off_at = Some(p.grid.start);
     }),
+    mutation(Rule::ShortfallUndeclared, "a burn-off comes due and is late in the plan", |q, p| {
+        let burn_off = q.site.genset.get_mut("g1").unwrap().burn_off.as_mut().unwrap();
+        (burn_off.below_frac, burn_off.at_frac) = (1.0, 1.0);
+        (burn_off.after_h, burn_off.for_h, burn_off.within_h) = (1.0, 12.0, 1.0);
+        p.genset.get_mut("g1").unwrap().running.fill(true);
+    }),
     mutation(Rule::ShortfallUndeclared, "a burn-off is late", |q, _| {
         q.site.genset.get_mut(DUE).unwrap().burn_off.as_mut().unwrap().at_frac = 1.0;
         state(q, DUE, |s| (s.low_load_h, s.burn_off_owed_h) = (20.0, 30.0));
