@@ -5,6 +5,7 @@
 
 mod fuel;
 mod genset;
+mod like_sets;
 mod mean_load;
 mod placed;
 mod reserve;

@@ -9,7 +9,7 @@ mod water;
 pub use fuel::{Economy, FuelPlan};
 pub use placed::{BatchPlan, ThermalPlan};
 pub use traces::{TracePlan, TracesPlan};
-pub use upkeep::{ServicePlan, UpkeepPlan};
+pub use upkeep::{LikeSetsPlan, ServicePlan, UpkeepPlan};
 pub use water::{FlowPlan, TankPlan, TapsPlan, TreatmentPlan, WastewaterPlan};
 
 use crate::rank::ShortfallClass;

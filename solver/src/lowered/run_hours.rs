@@ -1,6 +1,8 @@
 //! A set's run hours before its service, and its burn-off, as plain numbers.
 
+use super::Unit;
 use crate::problem::Problem;
+use crate::site::Rotation;
 use std::ops::Range;
 
 /// What a service or a burn-off asks of a set; such a set is a fleet of one.
@@ -29,5 +31,20 @@ impl RunHours {
         let least_kw = asked.map_or(0.0, |(set, b)| b.at_frac * set.rated_kw);
         let burn_offs = problem.burn_off_steps(id).into_iter();
         Self { limits, burn_offs: burn_offs.map(|steps| (steps, least_kw)).collect() }
+    }
+}
+
+/// How like sets take turns: as the site asks, and levelled where their run hours could otherwise come
+/// to lie further apart than it allows.
+pub(super) fn rotation(problem: &Problem, units: &[Unit]) -> Rotation {
+    let plant = &problem.site.plant;
+    let hours = units.iter().filter_map(|unit| problem.run_hours_h(&unit.id));
+    let ends = hours.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), h| (a.min(h), b.max(h)));
+    let could_be_h = ends.1 - ends.0 + problem.grid.total_h();
+    match plant.run_hours_spread_max_h {
+        Some(most_h) if plant.rotation == Rotation::None && could_be_h > most_h => {
+            Rotation::Equalise
+        }
+        _ => plant.rotation,
     }
 }

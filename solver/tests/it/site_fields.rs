@@ -42,6 +42,7 @@ const FIELDS: &[(&str, Use)] = &[
     ("quiet_hours.max_running_sets", Checked(Rule::ShortfallUndeclared)),
     ("plant.max_starts_per_day", Checked(Rule::ShortfallUndeclared)),
     ("plant.rotation", Input),
+    ("plant.run_hours_spread_max_h", Checked(Rule::SetRunHours)),
     ("plant.service_hours", Checked(Rule::SetService)),
     ("ranking.order", Checked(Rule::LedgerTotal)),
     ("load.*.tier", Checked(Rule::ShedForbidden)),
