@@ -177,6 +177,7 @@ pub(crate) fn bare(sizes: &[f64], load_kw: &[f64]) -> Problem {
     }
     site.quiet_hours = None;
     site.plant.max_starts_per_day = None;
+    site.plant.run_hours_spread_max_h = None;
     site.load.retain(|id, _| id == "kitchen");
     site.security = None;
     site.reserve.load_frac = 0.0;

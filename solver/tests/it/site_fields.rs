@@ -136,6 +136,7 @@ const FIELDS: &[(&str, Use)] = &[
     ("wastewater.*.start_equalisation_m3", Checked(Rule::WastewaterStock)),
     ("wastewater.*.aeration_min_frac", Checked(Rule::ShortfallUndeclared)),
     ("wastewater.*.max_pause_h", Checked(Rule::ShortfallUndeclared)),
+    ("thermal_store.*.holds", Checked(Rule::HeatDrawn)),
     ("thermal_store.*.heater_kw", Checked(Rule::HeaterPower)),
     ("thermal_store.*.store_kwh", Checked(Rule::HeatStock)),
     ("thermal_store.*.daily_kwh", Input),

@@ -62,15 +62,15 @@ fn run_hours_come_near_to_each_other_or_part() {
     assert!(apart_h(Rotation::Stagger) >= 16.0, "{}", apart_h(Rotation::Stagger));
 }
 
-/// Two sets of 100 kW with other run hours and a load for one of them.
+/// Two sets of 100 kW with other run hours, and a load for one of them or both.
 fn two(hours: [f64; 2]) -> Problem {
-    let mut problem = bare(&[100.0, 100.0], &[60.0; 24]);
+    let load: Vec<f64> = (0..24).map(|t| if t % 6 < 4 { 60.0 } else { 140.0 }).collect();
+    let mut problem = bare(&[100.0, 100.0], &load);
     for (id, run_hours_h) in ["g1", "g2"].into_iter().zip(hours) {
         let set = problem.site.genset.get_mut(id).unwrap();
         set.run_hours_h = Some(run_hours_h);
         set.service_due_h = Some(run_hours_h + 200.0);
     }
-    running(&mut problem, "g1", 5.0);
     problem
 }
 
@@ -84,15 +84,16 @@ fn spread(plan: &Plan) -> (f64, Option<f64>) {
 fn run_hours_beyond_the_spread_are_levelled() {
     let mut problem = two([690.0, 600.0]);
     let free = plan(&problem);
-    assert_eq!(spread(&free), (114.0, None));
-    problem.site.plant.run_hours_spread_max_h = Some(100.0);
+    let (free_h, nobody_asks) = spread(&free);
+    assert!(free_h > 80.0 && nobody_asks.is_none(), "{free_h}");
+    problem.site.plant.run_hours_spread_max_h = Some(80.0);
     let levelled = plan(&problem);
     let (spread_h, over_h) = spread(&levelled);
-    assert!(spread_h < 70.0 && over_h == Some(0.0), "{spread_h} {over_h:?}");
+    assert!(spread_h <= 80.0 && over_h == Some(0.0), "{spread_h} {over_h:?}");
     assert!((levelled.cost - free.cost).abs() < 1e-6);
     // Far from the limit turns are as ever.
     problem.site.plant.run_hours_spread_max_h = Some(150.0);
-    assert_eq!(spread(&plan(&problem)), (114.0, Some(0.0)));
+    assert_eq!(spread(&plan(&problem)), (free_h, Some(0.0)));
 }
 
 #[test]
@@ -113,12 +114,12 @@ fn staggered_services_part_and_a_limit_beside_is_a_fault() {
         plan.genset["g1"].upkeep.like_sets.unwrap().services_apart_h.unwrap()
     };
     assert!(apart_h(Rotation::Equalise) <= 2.0);
-    assert!(apart_h(Rotation::Stagger) >= 22.0, "{}", apart_h(Rotation::Stagger));
+    assert!(apart_h(Rotation::Stagger) >= 16.0, "{}", apart_h(Rotation::Stagger));
     let mut problem = two([600.0, 600.0]);
     problem.site.plant.rotation = Rotation::Stagger;
     problem.site.plant.run_hours_spread_max_h = Some(100.0);
     let faults = problem.check();
-    assert_eq!(faults[0].path, "site.plant.run_hours_spread_max_h", "{faults:?}");
+    assert_eq!(faults[0].path, "plant.run_hours_spread_max_h", "{faults:?}");
 }
 
 #[test]
