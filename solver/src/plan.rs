@@ -201,6 +201,10 @@ pub struct ConsumerPlan {
     pub unserved_kw: Vec<f64>,
     /// The part of it that the plan commands to be shed, kW; always 0 for T0 and T1.
     pub shed_kw: Vec<f64>,
+    /// Longest time at a stretch in which a part of the demand is not served, h. For T2 more than 1 h is
+    /// longer than it should be shed.
+    #[serde(default)]
+    pub longest_unserved_h: f64,
 }
 
 /// Operating reserve.
