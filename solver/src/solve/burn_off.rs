@@ -7,7 +7,7 @@
 use super::{SolveOptions, Solved, planned};
 use crate::plan::{Plan, Stage};
 use crate::problem::Problem;
-use crate::site::Site;
+use crate::rank::Ranking;
 use std::cmp::Ordering;
 use std::time::Instant;
 
@@ -41,7 +41,7 @@ pub(super) fn with_those_due(
         let again = planned(problem, &due, &SolveOptions { time_limit_s, ..*options });
         let seconds = began.elapsed().as_secs_f64() - passed_s;
         match again {
-            Ok(mut again) if is_better(&problem.site, &again.plan, &best.plan) => {
+            Ok(mut again) if is_better(&problem.site.ranking, &again.plan, &best.plan) => {
                 let before = &best.plan;
                 again.plan.build_s += before.build_s;
                 again.plan.solve_s += before.solve_s;
@@ -71,9 +71,9 @@ fn note(plan: &mut Plan, name: &str, seconds: f64) {
 }
 
 /// Whether a plan falls less short, rank by rank, or as much and costs less.
-fn is_better(site: &Site, plan: &Plan, than: &Plan) -> bool {
-    for classes in &site.ranking.order {
-        let price = |class| site.ranking.multiple_of_dearest_kwh(class);
+fn is_better(ranking: &Ranking, plan: &Plan, than: &Plan) -> bool {
+    for classes in &ranking.order {
+        let price = |class| ranking.multiple_of_dearest_kwh(class);
         let least = classes.iter().map(|c| price(*c)).fold(f64::INFINITY, f64::min);
         let of = |p: &Plan| -> f64 {
             classes.iter().map(|c| price(*c) / least * p.shortfall_total(*c)).sum()
