@@ -5,6 +5,7 @@
 
 mod fuel;
 mod genset;
+mod like_sets;
 mod mean_load;
 mod placed;
 mod reserve;
@@ -264,9 +265,25 @@ impl Books<'_> {
             let shed_kw = if may_be_shed { unserved.clone() } else { vec![0.0; unserved.len()] };
             let by_step = self.over_time(unserved.iter().copied());
             self.declare(class, path.clone(), by_step);
-            let plan = ConsumerPlan { served_kw: served, unserved_kw: unserved, shed_kw };
+            let longest_unserved_h = self.longest_h(&unserved);
+            let plan = ConsumerPlan {
+                served_kw: served,
+                unserved_kw: unserved,
+                shed_kw,
+                longest_unserved_h,
+            };
             plans.insert(path, plan);
         }
         plans
+    }
+
+    /// The longest stretch of steps in which a series is above 0, h.
+    fn longest_h(&self, series: &[f64]) -> f64 {
+        let (mut longest_h, mut stretch_h) = (0.0_f64, 0.0);
+        for (t, kw) in series.iter().enumerate() {
+            stretch_h = if *kw > 0.0 { stretch_h + self.problem.grid.dt_h(t) } else { 0.0 };
+            longest_h = longest_h.max(stretch_h);
+        }
+        tidy(longest_h)
     }
 }

@@ -65,7 +65,7 @@ pub fn explain(
     let limit_s = if asked_s.is_finite() { asked_s.clamp(0.0, LONGEST_S) } else { 0.0 };
     let until = |share: f64| began + Duration::from_secs_f64(share * limit_s);
     let of_stage = |failure| SolveError::Stage { stage: "explanation".to_owned(), failure };
-    let problem = &problem.with_upkeep();
+    let problem = &problem.with_upkeep().with_burn_offs_run(|id, t| plan.running_kw(id, t));
     let asked = pumps::in_any_portion(problem);
     let mut held = Held::new(&asked, plan, options.seed).map_err(of_stage)?;
     let base = held.solve(None, until(FOR_SETS)).map_err(of_stage)?;

@@ -9,7 +9,7 @@ mod water;
 pub use fuel::{Economy, FuelPlan};
 pub use placed::{BatchPlan, ThermalPlan};
 pub use traces::{TracePlan, TracesPlan};
-pub use upkeep::{ServicePlan, UpkeepPlan};
+pub use upkeep::{LikeSetsPlan, ServicePlan, UpkeepPlan};
 pub use water::{FlowPlan, TankPlan, TapsPlan, TreatmentPlan, WastewaterPlan};
 
 use crate::rank::ShortfallClass;
@@ -201,6 +201,10 @@ pub struct ConsumerPlan {
     pub unserved_kw: Vec<f64>,
     /// The part of it that the plan commands to be shed, kW; always 0 for T0 and T1.
     pub shed_kw: Vec<f64>,
+    /// Longest time at a stretch in which a part of the demand is not served, h. For T2 more than 1 h is
+    /// longer than it should be shed.
+    #[serde(default)]
+    pub longest_unserved_h: f64,
 }
 
 /// Operating reserve.
@@ -268,6 +272,11 @@ impl Plan {
     /// Power of all sets in step `t`, kW.
     pub fn genset_kw(&self, t: usize) -> f64 {
         self.genset.values().map(|g| g.power_kw[t]).sum()
+    }
+
+    /// Power of a set in step `t` if it runs, kW.
+    pub(crate) fn running_kw(&self, id: &str, t: usize) -> Option<f64> {
+        self.genset.get(id).filter(|g| g.running[t]).map(|g| g.power_kw[t])
     }
 
     /// Sets that run in step `t`.

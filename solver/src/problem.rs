@@ -4,6 +4,7 @@ mod burn_off;
 mod check;
 mod end_stock;
 mod fuel;
+mod low_load;
 mod placed;
 mod series;
 mod service;

@@ -41,6 +41,8 @@ pub enum ShortfallClass {
     QuietHours,
     /// Heat missing in a thermal store at its hour, or below its least, times the time: kWh·h.
     Heat,
+    /// Cold missing in a cold store, times the time: kWh·h of electricity.
+    Cold,
     /// Aeration missing, or wastewater that the equalisation tank cannot take, m3.
     Wastewater,
     /// Mean load of the running hours of 24 h above the share of prime that the maker allows, kWh.
@@ -61,7 +63,7 @@ pub enum ShortfallClass {
 
 impl ShortfallClass {
     /// Every class.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::LoadT0,
         Self::LoadT1,
         Self::LoadT2,
@@ -75,6 +77,7 @@ impl ShortfallClass {
         Self::SecurityFull,
         Self::QuietHours,
         Self::Heat,
+        Self::Cold,
         Self::Wastewater,
         Self::MeanLoad,
         Self::Starts,
@@ -102,6 +105,7 @@ impl ShortfallClass {
             Self::SecurityFull => "security_full",
             Self::QuietHours => "quiet_hours",
             Self::Heat => "heat",
+            Self::Cold => "cold",
             Self::Wastewater => "wastewater",
             Self::MeanLoad => "mean_load",
             Self::Starts => "starts",
@@ -116,7 +120,7 @@ impl ShortfallClass {
     pub fn unit(self) -> &'static str {
         match self {
             Self::TankFloor => "m3·h",
-            Self::BatteryFloor | Self::Heat => "kWh·h",
+            Self::BatteryFloor | Self::Heat | Self::Cold => "kWh·h",
             Self::Water | Self::Wastewater | Self::EndStockTank => "m3",
             Self::QuietHours => "set·h",
             Self::Starts => "starts",
@@ -156,7 +160,7 @@ pub struct Ranking {
 }
 
 impl Default for Ranking {
-    /// The default order for camps: T0 and T1; floors of tanks; N-1 for T0 and T1; T2 and water;
+    /// The default order for camps: T0 and T1; floors of tanks; N-1 for T0 and T1; T2, cold and water;
     /// operating reserve; quiet hours; T3; N-1 for all load, and the window of batteries; what sets
     /// ask for; end stocks. A battery below its window ranks below every load: none is shed to fill
     /// it.
@@ -167,7 +171,7 @@ impl Default for Ranking {
                 vec![C::LoadT0, C::LoadT1],
                 vec![C::TankFloor],
                 vec![C::SecurityCritical],
-                vec![C::LoadT2, C::Water, C::Wastewater],
+                vec![C::LoadT2, C::Cold, C::Water, C::Wastewater],
                 vec![C::Reserve],
                 vec![C::QuietHours],
                 vec![C::LoadT3, C::Heat],

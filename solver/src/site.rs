@@ -31,7 +31,7 @@ pub use start::{
     ThermalStart, TreatmentStart, WastewaterStart, WellStart,
 };
 pub use tank::Tank;
-pub use thermal_store::ThermalStore;
+pub use thermal_store::{Holds, ThermalStore};
 pub use treatment::Treatment;
 pub use wastewater::Wastewater;
 pub use well::{PumpControl, Well};
@@ -105,7 +105,7 @@ pub struct Site {
     /// Wastewater plants.
     #[serde(default)]
     pub wastewater: BTreeMap<String, Wastewater>,
-    /// Hot water and other heat stores.
+    /// Stores of heat and cold: hot water, cold rooms.
     #[serde(default)]
     pub thermal_store: BTreeMap<String, ThermalStore>,
     /// Work done in batches: laundry.

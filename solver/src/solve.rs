@@ -1,7 +1,9 @@
 //! From a problem to a verified plan, in stages: shortfalls by rank, then cost, then preference.
 
+mod burn_off;
 mod by_rules;
 mod by_steps;
+mod cost_mps;
 mod known;
 mod options;
 mod preference;
@@ -19,7 +21,6 @@ use crate::decomposition::Known;
 use crate::error::{BackendFailure, SolveError};
 use crate::lowered::{Lowered, lower};
 use crate::model::Model;
-use crate::mps;
 use crate::plan::{Plan, Stage};
 use crate::problem::Problem;
 use crate::rules::rule_based;
@@ -29,6 +30,7 @@ use std::time::Instant;
 use traces::Decided;
 use whole::Held;
 
+pub use cost_mps::write_mps;
 pub use options::{Objective, SolveOptions};
 pub use textbook::textbook_mps;
 
@@ -66,8 +68,23 @@ pub fn solve_from(
     options: &SolveOptions,
     running: Option<&Plan>,
 ) -> Result<Solved, SolveError> {
+    let began = Instant::now();
     let placed = placed(problem)?;
-    let mut run = Run::prepare(&placed, options);
+    let first = planned(problem, &placed, options, running)?;
+    if first.failed.is_some() {
+        return Ok(first);
+    }
+    Ok(burn_off::with_those_due(problem, placed, options, first, began))
+}
+
+/// A plan of a problem whose upkeep is placed as in `placed`, passed by the checker.
+fn planned(
+    problem: &Problem,
+    placed: &Problem,
+    options: &SolveOptions,
+    running: Option<&Plan>,
+) -> Result<Solved, SolveError> {
+    let mut run = Run::prepare(placed, options);
     run.running = running.map_or_else(Vec::new, |plan| run.of_running(plan));
     let decisions = match run.optimise() {
         Ok(decisions) => decisions,
@@ -82,16 +99,6 @@ pub fn solve_from(
     } else {
         Err(SolveError::Refused(violations))
     }
-}
-
-/// Writes the model of the cost stage in free MPS format: its optimum lies between the plan's bound
-/// and its cost. Shortfalls are capped, class by class, at the least that the stages before found.
-pub fn write_mps(problem: &Problem, options: &SolveOptions) -> Result<String, SolveError> {
-    let placed = placed(problem)?;
-    let mut run = Run::prepare(&placed, options);
-    run.cost_stage()?;
-    let cost = run.cost_expression();
-    Ok(mps::write(&run.model, &problem.site.name, &cost, &run.caps, &run.bounds))
 }
 
 /// A checked problem with services and burn-offs that are due in their places.
@@ -238,15 +245,6 @@ impl<'a> Run<'a> {
             .map_err(|failure| SolveError::Stage { stage: name.to_owned(), failure })?;
         self.note(name, began, &solution);
         Ok(solution)
-    }
-
-    fn note(&mut self, name: &str, began: Instant, solution: &Solution) {
-        self.stages.push(Stage {
-            name: name.to_owned(),
-            seconds: began.elapsed().as_secs_f64(),
-            value: solution.objective,
-            bound: solution.bound.is_finite().then_some(solution.bound),
-        });
     }
 
     fn optimise(&mut self) -> Result<Vec<Decisions>, SolveError> {

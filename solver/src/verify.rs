@@ -11,6 +11,7 @@ mod camp;
 mod findings;
 mod fuel;
 mod genset;
+mod like_sets;
 mod limits;
 mod mean_load;
 mod placed;
@@ -65,6 +66,7 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     plant::check(&camp, &mut findings);
     mean_load::check(&camp, &mut findings);
     upkeep::check(&camp, &mut findings);
+    like_sets::check(&camp, &mut findings);
     battery::check(&camp, &mut findings);
     well::check(&camp, &mut findings);
     treatment::check(&camp, &mut findings);

@@ -57,7 +57,7 @@ impl Placed {
         for (id, store) in &site.thermal_store {
             let fill = self.heat_kwh[id] / store.store_kwh;
             let heats = self.heats.entry(id.clone()).or_default();
-            *heats = if *heats { fill < FULL_FRAC } else { fill < store.ready_frac };
+            *heats = if *heats { fill < FULL_FRAC } else { fill < store.held_frac() };
             let own = if *heats { store.heater_kw } else { 0.0 };
             let kw = orders.heater_kw.get(id).copied().unwrap_or(own).min(store.heater_kw);
             let room = fill < 1.0;

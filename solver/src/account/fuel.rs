@@ -116,7 +116,8 @@ fn after(start: DateTime<Utc>, hours: f64) -> DateTime<Utc> {
 fn mean_t3_kw(problem: &Problem, plan: &Plan) -> f64 {
     let feeders = problem.site.consumers().into_iter().filter(|(_, tier, _)| *tier == Tier::T3);
     let feeders = feeders.map(|(path, ..)| &plan.consumer[&path].served_kw);
-    let heaters = plan.thermal_store.values().map(|h| &h.heater_kw);
+    let is_hot = |id: &String| problem.site.thermal_store.get(id).is_some_and(|s| !s.is_cold());
+    let heaters = plan.thermal_store.iter().filter(|(id, _)| is_hot(id)).map(|(_, h)| &h.heater_kw);
     let batches = plan.batch.values().map(|b| &b.served_kw);
     let all = feeders.chain(heaters).chain(batches);
     let kwh: f64 =

@@ -60,6 +60,7 @@ impl Books<'_> {
             let plan = GensetPlan { running, power_kw, fuel_l_per_h, starts, upkeep };
             plans.insert(id.clone(), plan);
         }
+        self.like_sets(&mut plans);
         plans
     }
 

@@ -1,4 +1,4 @@
-//! The books of loads that a plan places: heat stores and batches.
+//! The books of loads that a plan places: stores of heat and cold, and batches.
 
 use super::{Books, Decisions, NEGLIGIBLE, tidied, tidy};
 use crate::plan::{BatchPlan, ThermalPlan};
@@ -14,31 +14,38 @@ impl Books<'_> {
                 tidied(&d.heater_kw[id]).iter().map(|kw| kw.min(store.heater_kw)).collect();
             let asked = &problem.series.heat_kw[id];
             let unserved_kw: Vec<f64> = std::iter::zip(&d.heat_unserved_kw[id], asked)
-                .map(|(u, asked)| if *u > NEGLIGIBLE { tidy(u.min(*asked)) } else { 0.0 })
+                .map(|(u, asked)| if store.is_cold() { 0.0 } else { u.min(*asked) })
+                .map(|u| if u > NEGLIGIBLE { tidy(u) } else { 0.0 })
                 .collect();
             let drawn_kw: Vec<f64> =
                 std::iter::zip(asked, &unserved_kw).map(|(a, u)| tidy(a - u)).collect();
             let mut stored = problem.start.heat_kwh(&problem.site, id);
-            let mut stored_kwh = Vec::new();
+            let (mut stored_kwh, mut warm_kwh) = (Vec::new(), Vec::new());
             for t in 0..problem.grid.len() {
                 let dt = problem.grid.dt_h(t);
-                stored = store.kept_frac(dt) * stored + dt * (heater_kw[t] - drawn_kw[t]);
-                stored_kwh.push(tidy(stored));
+                stored = store.after(stored, dt) + dt * (heater_kw[t] - drawn_kw[t]);
+                let warm = if store.is_cold() { (-stored).max(0.0) } else { 0.0 };
+                stored_kwh.push(tidy(stored + warm));
+                warm_kwh.push(tidy(warm));
             }
             let path = format!("thermal_store.{id}");
             let by_step = self.over_time(unserved_kw.iter().copied());
             self.declare(ShortfallClass::LoadT3, path.clone(), by_step);
-            let mut missing = self.over_time(stored_kwh.iter().map(|kwh| store.least_kwh() - kwh));
+            let below = stored_kwh.iter().map(|kwh| (store.least_kwh() - kwh).max(0.0));
+            let mut missing =
+                self.over_time(std::iter::zip(below, &warm_kwh).map(|(below, warm)| below + warm));
             for t in problem.heat_ready_steps(id) {
                 // What is missing at its hour counts as if it were missing for an hour.
                 let late = store.ready_kwh() - stored_kwh[t];
                 missing[t] += if late > NEGLIGIBLE { tidy(late) } else { 0.0 };
             }
-            self.declare(ShortfallClass::Heat, path.clone(), missing);
+            let class = if store.is_cold() { ShortfallClass::Cold } else { ShortfallClass::Heat };
+            self.declare(class, path.clone(), missing);
             let target = problem.end.heat_kwh.get(id).copied().unwrap_or(0.0);
             self.declare_end(ShortfallClass::EndStockHeat, path, target, &stored_kwh);
             let fill_frac = stored_kwh.iter().map(|kwh| tidy(kwh / store.store_kwh)).collect();
-            let plan = ThermalPlan { heater_kw, drawn_kw, unserved_kw, stored_kwh, fill_frac };
+            let plan =
+                ThermalPlan { heater_kw, drawn_kw, unserved_kw, stored_kwh, fill_frac, warm_kwh };
             plans.insert(id.clone(), plan);
         }
         plans

@@ -4,8 +4,7 @@ use super::{Books, tidy};
 use crate::plan::{ServicePlan, UpkeepPlan};
 use crate::rank::ShortfallClass;
 
-/// Power nearer to a limit than this is at it, kW; times closer than that are equal, h.
-const NEAR_KW: f64 = 1e-3;
+/// Times closer than this are equal, h.
 const NEAR_H: f64 = 1e-9;
 
 impl Books<'_> {
@@ -59,31 +58,18 @@ impl Books<'_> {
     /// Hours at low load since the last burn-off, and by how long one that is owed is late.
     fn low_load(&mut self, id: &str, running: &[bool], power_kw: &[f64], plan: &mut UpkeepPlan) {
         let (problem, set) = (self.problem, &self.problem.site.genset[id]);
-        let Some(burn_off) = &set.burn_off else {
+        let Some(mut course) = problem.low_load(id) else {
             return;
         };
-        let (mut low_h, mut owed_h) = problem.low_load_h(id, burn_off);
-        let mut high_h = problem.high_load_h(id);
         let mut by_step = Vec::with_capacity(running.len());
         for (t, on) in running.iter().enumerate() {
-            let (dt_h, kw) = (problem.grid.dt_h(t), power_kw[t]);
-            let is_high = *on && kw + NEAR_KW >= burn_off.at_frac * set.rated_kw;
-            let is_low = *on && kw + NEAR_KW < burn_off.below_frac * set.rated_kw;
-            high_h = if is_high { high_h + dt_h } else { 0.0 };
-            low_h += if is_low { dt_h } else { 0.0 };
-            let mut late_h = 0.0;
-            if high_h + NEAR_H >= burn_off.for_h {
-                (low_h, owed_h) = (0.0, None);
+            let passed = course.pass(set, problem.grid.dt_h(t), on.then_some(power_kw[t]));
+            if passed.is_burnt_off {
                 plan.burnt_off_at.get_or_insert(problem.grid.start_of(t + 1));
-            } else if let Some(before_h) = owed_h {
-                late_h = (before_h + dt_h - burn_off.within_h.max(before_h)).max(0.0);
-                owed_h = Some(before_h + dt_h);
-            } else if low_h + NEAR_H >= burn_off.after_h {
-                owed_h = Some(0.0);
             }
-            by_step.push(if late_h > NEAR_H { tidy(late_h) } else { 0.0 });
+            by_step.push(if passed.late_h > NEAR_H { tidy(passed.late_h) } else { 0.0 });
         }
-        plan.low_load_h = Some(tidy(low_h));
+        plan.low_load_h = Some(tidy(course.low_h));
         self.declare(ShortfallClass::BurnOff, format!("genset.{id}"), by_step);
     }
 }

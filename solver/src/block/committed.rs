@@ -30,6 +30,7 @@ mod run_hours;
 mod sharing;
 mod start_tiers;
 mod transitions;
+mod turns_worth;
 mod upkeep;
 
 pub(crate) use columns::FleetColumns;

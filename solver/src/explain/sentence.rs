@@ -71,7 +71,7 @@ fn service(r: &SetReason) -> String {
         C::EndStockBattery | C::EndStockTank | C::EndStockHeat => {
             format!("{} would end short of its stock ({amount})", whom())
         }
-        C::Heat | C::Wastewater | C::BurnOff | C::Service => {
+        C::Heat | C::Cold | C::Wastewater | C::BurnOff | C::Service => {
             format!("{} would fall short at {} ({amount})", class.name().replace('_', " "), whom())
         }
     }

@@ -4,6 +4,7 @@
 //! proportion run at the same load, and handing starts to the set that has stood longest and stops
 //! to the set that has run longest never breaks a least time on or off that the counts keep.
 
+use super::run_hours::rotation;
 use super::{RunHours, Upkeep};
 use crate::problem::Problem;
 use crate::site::{Genset, GensetStart, LoadSharing, MinimumLoad, Rotation, StartTier};
@@ -14,6 +15,10 @@ pub(crate) struct Unit {
     pub(crate) id: String,
     pub(crate) start: GensetStart,
     pub(crate) run_hours_h: f64,
+    /// Run hours left to its next service, and those between services; of a set without a service, what
+    /// its hours alone say.
+    pub(crate) service_left_h: f64,
+    pub(crate) service_every_h: f64,
 }
 
 /// A stretch of a fuel curve on which it is convex: exact without a binary of its own.
@@ -120,8 +125,12 @@ fn grouped(problem: &Problem, like_together: bool) -> Vec<Fleet> {
             // Nothing is owed on fuel that is not there.
             start.for_h = start.for_h.max(set.min_up_h);
         }
-        let unit =
-            Unit { id: id.clone(), start, run_hours_h: problem.run_hours_h(id).unwrap_or(0.0) };
+        let run_hours_h = problem.run_hours_h(id).unwrap_or(0.0);
+        let due_h = problem.service_state(id).map_or(0.0, |s| s.due_h);
+        let (service_left_h, service_every_h) = (due_h - run_hours_h, set.service_every_h());
+        let id = id.clone();
+        let unit = Unit { id, start, run_hours_h, service_left_h, service_every_h };
+        let id = unit.id.as_str();
         let available =
             (0..problem.grid.len()).map(|t| problem.set_can_run(id, t)).collect::<Vec<_>>();
         let upkeep = Upkeep::new(problem, id, set);
@@ -139,7 +148,8 @@ fn grouped(problem: &Problem, like_together: bool) -> Vec<Fleet> {
             groups.push((set, fleet(problem, set, unit, available)));
         }
     }
-    groups.into_iter().map(|(_, fleet)| fleet).collect()
+    let fleets = groups.into_iter().map(|(_, fleet)| fleet);
+    fleets.map(|fleet| Fleet { rotation: rotation(problem, &fleet.units), ..fleet }).collect()
 }
 
 /// Whether a set may be counted among its like: what it did before makes no difference, and like

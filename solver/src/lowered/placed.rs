@@ -2,10 +2,11 @@
 
 use crate::problem::{BatchDay, Problem};
 
-/// A heat store with its heater.
+/// A store of heat or cold.
 #[derive(Debug)]
 pub(crate) struct HeatStore {
     pub(crate) id: String,
+    pub(crate) is_cold: bool,
     pub(crate) heater_max_kw: Vec<f64>,
     pub(crate) drawn_kw: Vec<f64>,
     /// Share of the heat that is kept over each step.
@@ -39,6 +40,7 @@ pub(super) fn heat_stores(problem: &Problem) -> Vec<HeatStore> {
     let steps = 0..problem.grid.len();
     let one = |(id, store): (&String, &crate::site::ThermalStore)| HeatStore {
         id: id.clone(),
+        is_cold: store.is_cold(),
         heater_max_kw: problem
             .availability("thermal_store", id)
             .iter()

@@ -1,6 +1,8 @@
 //! A set's run hours before its service, and its burn-off, as plain numbers.
 
+use super::Unit;
 use crate::problem::Problem;
+use crate::site::Rotation;
 use std::ops::Range;
 
 /// What a service or a burn-off asks of a set; such a set is a fleet of one.
@@ -8,8 +10,8 @@ use std::ops::Range;
 pub(crate) struct RunHours {
     /// Steps, and most hours that the set may run in them before they fall short, h.
     pub(crate) limits: Vec<(Range<usize>, f64)>,
-    /// Steps of a burn-off, and its least power, kW.
-    pub(crate) burn_off: Option<(Range<usize>, f64)>,
+    /// Steps of each burn-off, and its least power, kW.
+    pub(crate) burn_offs: Vec<(Range<usize>, f64)>,
 }
 
 impl RunHours {
@@ -25,10 +27,24 @@ impl RunHours {
         }
         let length_h = |of: &Range<usize>| grid.offset_h(of.end) - grid.offset_h(of.start);
         limits.retain(|(of, most_h)| *most_h < length_h(of));
-        let steps = problem.burn_off_steps(id);
         let asked = problem.site.genset.get(id).and_then(|g| Some((g, g.burn_off.as_ref()?)));
-        let burn_off = asked.filter(|_| !steps.is_empty());
-        let burn_off = burn_off.map(|(set, b)| (steps, b.at_frac * set.rated_kw));
-        Self { limits, burn_off }
+        let least_kw = asked.map_or(0.0, |(set, b)| b.at_frac * set.rated_kw);
+        let burn_offs = problem.burn_off_steps(id).into_iter();
+        Self { limits, burn_offs: burn_offs.map(|steps| (steps, least_kw)).collect() }
+    }
+}
+
+/// How like sets take turns: as the site asks, and levelled where their run hours could otherwise come
+/// to lie further apart than it allows.
+pub(super) fn rotation(problem: &Problem, units: &[Unit]) -> Rotation {
+    let plant = &problem.site.plant;
+    let hours = units.iter().filter_map(|unit| problem.run_hours_h(&unit.id));
+    let ends = hours.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), h| (a.min(h), b.max(h)));
+    let could_be_h = ends.1 - ends.0 + problem.grid.total_h();
+    match plant.run_hours_spread_max_h {
+        Some(most_h) if plant.rotation == Rotation::None && could_be_h > most_h => {
+            Rotation::Equalise
+        }
+        _ => plant.rotation,
     }
 }

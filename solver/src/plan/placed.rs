@@ -3,20 +3,23 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A heat store's plan.
+/// A plan of a store of heat, or of cold, counted as the electricity that makes it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ThermalPlan {
-    /// Power of the heater, kW.
+    /// Power of the heater or refrigeration, kW.
     pub heater_kw: Vec<f64>,
-    /// Heat drawn, kW.
+    /// Heat drawn, or cold lost, kW.
     pub drawn_kw: Vec<f64>,
     /// Heat asked for and not there, kW.
     pub unserved_kw: Vec<f64>,
-    /// Heat in store at the end of the step, kWh.
+    /// Heat or cold in store at the end of the step, kWh.
     pub stored_kwh: Vec<f64>,
     /// The same as a share of what the full store holds.
     pub fill_frac: Vec<f64>,
+    /// What takes a cold store back into its band at the end of the step, kWh; 0 within it.
+    #[serde(default)]
+    pub warm_kwh: Vec<f64>,
 }
 
 /// Batches of one kind.

@@ -16,6 +16,22 @@ pub struct UpkeepPlan {
     pub low_load_h: Option<f64>,
     /// When the first burn-off in the plan is complete.
     pub burnt_off_at: Option<DateTime<Utc>>,
+    /// How far it and its like are apart at the end; none where the run hours of no other set of its
+    /// rating and curve are known.
+    pub like_sets: Option<LikeSetsPlan>,
+}
+
+/// How far like sets are apart at the end of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LikeSetsPlan {
+    /// Run hours of the like set that has most, less those of the one that has fewest, h.
+    pub spread_h: f64,
+    /// By how much that is beyond `plant.run_hours_spread_max_h`, h; where the site states it.
+    pub over_h: Option<f64>,
+    /// Running hours between a service of this set and the nearest one of a like set, h; where both are
+    /// known to come.
+    pub services_apart_h: Option<f64>,
 }
 
 /// A service.

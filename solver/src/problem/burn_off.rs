@@ -22,14 +22,21 @@ impl Problem {
         burn_off: &BurnOff,
         owed_h: f64,
     ) -> Option<usize> {
-        let within_h = (burn_off.within_h - owed_h).max(0.0);
+        self.place_burn_off_within(id, &(0.0..(burn_off.within_h - owed_h).max(0.0)))
+    }
+
+    /// The first step of the cheapest time for a burn-off within hours of the plan, or the first one
+    /// after them.
+    pub(super) fn place_burn_off_within(&self, id: &str, hours: &Range<f64>) -> Option<usize> {
+        let burn_off = self.site.genset.get(id)?.burn_off.as_ref()?;
         let windows: Vec<Range<usize>> = (0..self.grid.len())
+            .filter(|first| self.grid.offset_h(*first) + NEAR_H >= hours.start)
             .filter_map(|first| self.burn_off_window(id, burn_off, first))
             .collect();
         let price = |steps: &Range<usize>| -> f64 {
             steps.clone().map(|t| self.grid.dt_h(t) * self.burn_off_l_per_h(id, burn_off, t)).sum()
         };
-        let in_time = |steps: &&Range<usize>| self.grid.offset_h(steps.end) <= within_h + NEAR_H;
+        let in_time = |steps: &&Range<usize>| self.grid.offset_h(steps.end) <= hours.end + NEAR_H;
         let priced = windows.iter().filter(in_time).map(|steps| (price(steps), steps.start));
         let cheapest = priced.filter(|(l, _)| l.is_finite()).min_by(|a, b| a.0.total_cmp(&b.0));
         let late =

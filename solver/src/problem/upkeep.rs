@@ -75,20 +75,21 @@ impl Problem {
         self.is_available("genset", id, t) && !self.is_in_service(id, t)
     }
 
-    /// The steps of an agreed burn-off of a set within the horizon.
-    pub(crate) fn burn_off_steps(&self, id: &str) -> Range<usize> {
+    /// The steps of the agreed burn-offs of a set within the horizon.
+    pub(crate) fn burn_off_steps(&self, id: &str) -> Vec<Range<usize>> {
         let (state, set) = (self.start.genset.get(id), self.site.genset.get(id));
-        let at = state.and_then(|s| s.burn_off_at);
-        let Some((from, burn_off)) = at.zip(set.and_then(|g| g.burn_off.as_ref())) else {
-            return 0..0;
+        let Some((state, burn_off)) = state.zip(set.and_then(|g| g.burn_off.as_ref())) else {
+            return Vec::new();
         };
-        let left_h =
-            burn_off.for_h - if from <= self.grid.start { self.high_load_h(id) } else { 0.0 };
-        let to = from.max(self.grid.start) + hours(left_h);
-        let within = |t: &usize| from < self.grid.start_of(t + 1) && self.grid.start_of(*t) < to;
-        let first = (0..self.grid.len()).find(within).unwrap_or(0);
-        let after = (0..self.grid.len()).rfind(within).map_or(first, |last| last + 1);
-        first..after
+        let steps = |from: &DateTime<Utc>| {
+            let had_h = if *from <= self.grid.start { self.high_load_h(id) } else { 0.0 };
+            let to = (*from).max(self.grid.start) + hours(burn_off.for_h - had_h);
+            let within =
+                |t: &usize| *from < self.grid.start_of(t + 1) && self.grid.start_of(*t) < to;
+            let first = (0..self.grid.len()).find(within)?;
+            Some(first..(first..self.grid.len()).rfind(within)? + 1)
+        };
+        state.burn_offs_at.iter().filter_map(steps).collect()
     }
 
     /// For how long a set has been at the load of a burn-off as the plan begins, h.
@@ -135,11 +136,11 @@ impl Problem {
         for (id, set) in &self.site.genset {
             let Some(burn_off) = set.burn_off.as_ref() else { continue };
             let mut state = placed.start.genset(id);
-            if state.burn_off_at.is_none()
+            if state.burn_offs_at.is_empty()
                 && let (_, Some(owed_h)) = self.low_load_h(id, burn_off)
             {
                 let first = placed.place_burn_off(id, burn_off, owed_h);
-                state.burn_off_at = first.map(|t| self.grid.start_of(t));
+                state.burn_offs_at = first.map(|t| self.grid.start_of(t)).into_iter().collect();
                 placed.start.genset.insert(id.clone(), state);
             }
         }

@@ -24,8 +24,8 @@ impl Placed {
         let mut placed = Self::default();
         for (id, store) in &site.thermal_store {
             let end = problem.end.heat_kwh.get(id).copied().unwrap_or(0.0);
-            let target = store.ready_kwh().max(store.least_kwh()).max(end);
-            let kept = store.kept_frac(dt) * camp.heat_kwh[id];
+            let target = (store.held_frac() * store.store_kwh).max(end);
+            let kept = store.after(camp.heat_kwh[id], dt);
             let wanted = (target - kept) / dt + problem.series.heat_kw[id][t];
             let usable = problem.is_available("thermal_store", id, t);
             let most = if usable { store.heater_kw } else { 0.0 };
@@ -83,10 +83,10 @@ impl Placed {
         let dt = problem.grid.dt_h(t);
         for (id, store) in &problem.site.thermal_store {
             let asked = problem.series.heat_kw[id][t];
-            let kept = store.kept_frac(dt) * camp.heat_kwh[id];
+            let kept = store.after(camp.heat_kwh[id], dt);
             // The last tenth stays in the store: taps run cold before it is empty.
             let spare = kept + dt * self.heater_kw[id] - store.least_kwh().min(kept);
-            let drawn = asked.min(spare / dt).max(0.0);
+            let drawn = if store.is_cold() { asked } else { asked.min(spare / dt).max(0.0) };
             if let Some(heat) = camp.heat_kwh.get_mut(id) {
                 *heat = kept + dt * (self.heater_kw[id] - drawn);
             }

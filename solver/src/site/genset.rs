@@ -6,7 +6,7 @@ mod upkeep;
 pub use limits::StartTier;
 pub use upkeep::BurnOff;
 
-use super::{Equipment, Unhonoured};
+use super::Equipment;
 use crate::fault::Faults;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -261,10 +261,5 @@ impl Equipment for Genset {
         self.check_limits(path, faults);
         self.check_tiers(path, faults);
         self.check_curve(path, faults);
-    }
-
-    fn not_honoured(&self) -> Vec<Unhonoured> {
-        let field = ("burn_off", "one that comes to be owed within the plan is told, not placed");
-        self.burn_off.iter().map(|_| field).collect()
     }
 }

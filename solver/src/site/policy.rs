@@ -156,7 +156,7 @@ impl QuietHours {
 }
 
 /// What the sets of a camp keep together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plant {
     /// Most starts of all sets together in a local day; more are a shortfall.
@@ -165,6 +165,10 @@ pub struct Plant {
     /// Which of like sets starts and stops next, where their least times leave a choice.
     #[serde(default)]
     pub rotation: Rotation,
+    /// Most hours by which the run hours of like sets should differ, h; where they could come to differ
+    /// by more, turns level them. What is beyond is told. Not beside `stagger`.
+    #[serde(default)]
+    pub run_hours_spread_max_h: Option<f64>,
     /// Local hours in which sets can be serviced; 07:00 to 17:00 unless stated.
     #[serde(default = "working_day")]
     pub service_hours: DayWindow,
@@ -177,7 +181,12 @@ fn working_day() -> DayWindow {
 
 impl Default for Plant {
     fn default() -> Self {
-        Self { max_starts_per_day: None, rotation: Rotation::None, service_hours: working_day() }
+        Self {
+            max_starts_per_day: None,
+            rotation: Rotation::None,
+            run_hours_spread_max_h: None,
+            service_hours: working_day(),
+        }
     }
 }
 
@@ -187,6 +196,17 @@ impl Plant {
         if longest_service_h > window_h {
             let rule = format!("must be as long as a service, {longest_service_h} h");
             faults.add("plant.service_hours", format!("{window_h} h"), rule);
+        }
+        if let Some(most_h) = self.run_hours_spread_max_h {
+            let path = "plant.run_hours_spread_max_h";
+            faults.within(path, most_h, 0.0, 1e5);
+            if self.rotation == Rotation::Stagger {
+                faults.add(
+                    path,
+                    most_h,
+                    "must not be stated beside `stagger`, which parts run hours",
+                );
+            }
         }
     }
 }
@@ -200,7 +220,7 @@ pub enum Rotation {
     None,
     /// Run hours are levelled: the set with the fewest starts, the set with the most stops.
     Equalise,
-    /// Run hours are spread, so that no two sets reach their service together: the set with the most
-    /// starts, the set with the fewest stops.
+    /// Services are kept out of the same week: the set with the most run hours starts, the set with the
+    /// fewest stops, until 168 running hours lie between the services of like sets, or as many as can.
     Stagger,
 }

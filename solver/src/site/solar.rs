@@ -1,6 +1,6 @@
 //! A solar array with its inverter.
 
-use super::{Equipment, Unhonoured, hourly};
+use super::{Equipment, hourly};
 use crate::fault::Faults;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -64,9 +64,5 @@ impl Equipment for Solar {
         let coefficient = self.temperature_coefficient_per_c;
         faults.within(format!("{path}.temperature_coefficient_per_c"), coefficient, -0.02, 0.02);
         faults.series(&format!("{path}.typical_kw_per_kwp"), &self.typical_kw_per_kwp, 24);
-    }
-
-    fn not_honoured(&self) -> Vec<Unhonoured> {
-        Vec::new()
     }
 }

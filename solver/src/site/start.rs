@@ -84,9 +84,9 @@ pub struct GensetStart {
     /// For how long a burn-off has been owed, h.
     #[serde(default)]
     pub burn_off_owed_h: f64,
-    /// Start of a burn-off that is agreed; without it the plan places what is owed.
+    /// Starts of burn-offs that are agreed; the plan places what is owed beside them.
     #[serde(default)]
-    pub burn_off_at: Option<DateTime<Utc>>,
+    pub burn_offs_at: Vec<DateTime<Utc>>,
 }
 
 impl GensetStart {

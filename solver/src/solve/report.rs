@@ -2,10 +2,22 @@
 
 use super::traces::price;
 use super::{Objective, PROVEN, Run, SLACK};
+use crate::backend::Solution;
 use crate::plan::{GensetPlan, Plan, Stage, Status};
 use crate::rank::ShortfallClass;
+use std::time::Instant;
 
 impl Run<'_> {
+    /// Notes a stage that has ended.
+    pub(super) fn note(&mut self, name: &str, began: Instant, solution: &Solution) {
+        self.stages.push(Stage {
+            name: name.to_owned(),
+            seconds: began.elapsed().as_secs_f64(),
+            value: solution.objective,
+            bound: solution.bound.is_finite().then_some(solution.bound),
+        });
+    }
+
     /// Where the search stopped short of the rule-based plan, that one is the better answer: it
     /// serves as well for less. The bound holds for it too.
     pub(super) fn prefer_rules(&self, plan: &mut Plan) {

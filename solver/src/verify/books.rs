@@ -11,11 +11,15 @@ pub(super) fn check(camp: &Camp<'_>, findings: &mut Findings) {
     shortfalls(camp, findings);
     money(camp, findings);
     claims(camp.plan, findings);
-    for rule in camp.site.not_honoured() {
-        if !camp.plan.not_honoured.contains(&rule) {
-            let path = format!("not_honoured.{}", rule.field);
-            findings.object(Rule::NotHonouredListed, path, "is not listed".to_owned());
-        }
+    let not_honoured = camp.site.not_honoured();
+    let mut object = |field: &str, what: &str| {
+        findings.object(Rule::NotHonouredListed, format!("not_honoured.{field}"), what.to_owned());
+    };
+    for rule in not_honoured.iter().filter(|rule| !camp.plan.not_honoured.contains(rule)) {
+        object(&rule.field, "is not listed");
+    }
+    for rule in camp.plan.not_honoured.iter().filter(|rule| !not_honoured.contains(rule)) {
+        object(&rule.field, "is honoured, or not stated");
     }
 }
 

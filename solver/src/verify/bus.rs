@@ -7,6 +7,9 @@ use crate::site::Tier;
 
 pub(super) fn check(camp: &Camp<'_>, findings: &mut Findings) {
     let consumers = camp.consumers();
+    for (path, _) in &consumers {
+        stretches(camp, findings, path);
+    }
     for t in 0..camp.steps {
         for (path, tier) in &consumers {
             consumer(camp, findings, path, *tier, t);
@@ -36,6 +39,24 @@ fn consumer(camp: &Camp<'_>, findings: &mut Findings, path: &str, tier: Tier, t:
     }
     findings.at_most(Rule::ShedUnserved, || format!("{path}.shed_kw[{t}]"), shed, unserved);
     findings.count(camp, class, path, t, unserved * camp.dt[t]);
+}
+
+/// What is told of the longest time without all that is asked for.
+fn stretches(camp: &Camp<'_>, findings: &mut Findings, path: &str) {
+    let plan = &camp.plan.consumer[path];
+    let goes_short: Vec<bool> = plan.unserved_kw.iter().map(|kw| *kw > 0.0).collect();
+    let mut hours: Vec<f64> = Vec::new();
+    for t in 0..camp.steps {
+        let goes_on = t > 0 && goes_short[t - 1];
+        match hours.last_mut().filter(|_| goes_on) {
+            Some(stretch) if goes_short[t] => *stretch += camp.dt[t],
+            _ if goes_short[t] => hours.push(camp.dt[t]),
+            _ => {}
+        }
+    }
+    let longest = hours.into_iter().fold(0.0, f64::max);
+    let at = || format!("{path}.longest_unserved_h");
+    findings.equal(Rule::ShedUnserved, at, plan.longest_unserved_h, longest);
 }
 
 fn solar(camp: &Camp<'_>, findings: &mut Findings, t: usize) {

@@ -1,10 +1,10 @@
-//! Loads that the plan places: heaters and batches.
+//! Loads that the plan places: stores of heat and cold, and batches.
 
 use super::camp::Camp;
 use super::{Findings, Rule};
 use crate::plan::{BatchPlan, ThermalPlan};
 use crate::rank::ShortfallClass;
-use crate::site::{Batch, ThermalStore};
+use crate::site::{Batch, Holds, ThermalStore};
 use std::collections::BTreeMap;
 
 /// Hours that differ by less are the same.
@@ -38,7 +38,9 @@ fn heat(
     let path = format!("thermal_store.{id}");
     let start = camp.problem.start.thermal_store.get(id);
     let full = store.store_kwh;
+    let cold = store.holds == Holds::Cold;
     let mut before = full * start.map_or(store.start_frac, |s| s.fill_frac);
+    let mut warm_before = 0.0;
     for t in 0..camp.steps {
         let (dt, stored) = (camp.dt[t], plan.stored_kwh[t]);
         let at = |what: &str| format!("{path}.{what}[{t}]");
@@ -48,14 +50,21 @@ fn heat(
         let both = plan.drawn_kw[t] + plan.unserved_kw[t];
         let asked = camp.problem.series.heat_kw[id][t];
         findings.equal(Rule::HeatDrawn, || at("drawn_kw"), both, asked);
+        if cold {
+            // Cold is lost whether anybody wants it or not.
+            findings.at_most(Rule::HeatDrawn, || at("unserved_kw"), plan.unserved_kw[t], 0.0);
+        }
         let unserved = plan.unserved_kw[t] * dt;
         findings.count(camp, ShortfallClass::LoadT3, &path, t, unserved);
-        let left = before * (1.0 - store.loss_frac_per_h).powf(dt);
+        let left = before * (1.0 - store.loss_frac_per_h).powf(dt) - warm_before;
         let expected = left + (heater - plan.drawn_kw[t]) * dt;
-        findings.equal(Rule::HeatStock, || at("stored_kwh"), stored, expected);
+        let warm = plan.warm_kwh[t];
+        findings.equal(Rule::HeatStock, || at("stored_kwh"), stored - warm, expected);
+        let most = if cold && stored < 1e-3 { f64::INFINITY } else { 0.0 };
+        findings.at_most(Rule::HeatStock, || at("warm_kwh"), warm, most);
         findings.at_most(Rule::HeatStock, || at("stored_kwh"), stored, full);
         findings.equal(Rule::HeatStock, || at("fill_frac"), plan.fill_frac[t] * full, stored);
-        let mut missing = (store.min_frac * full - stored).max(0.0) * dt;
+        let mut missing = ((store.min_frac * full - stored).max(0.0) + warm) * dt;
         // A ready time belongs to the step at whose end it has come or comes before the next one ends.
         let (_, hour) = local(camp, t + 1);
         let next = camp.dt.get(t + 1).copied().unwrap_or(0.0);
@@ -68,8 +77,9 @@ fn heat(
         if comes {
             missing += (store.ready_frac * full - stored).max(0.0);
         }
-        findings.count(camp, ShortfallClass::Heat, &path, t, missing);
-        before = stored;
+        let class = if cold { ShortfallClass::Cold } else { ShortfallClass::Heat };
+        findings.count(camp, class, &path, t, missing);
+        (before, warm_before) = (stored, warm);
     }
     let target = camp.problem.end.heat_kwh.get(id).copied().unwrap_or(0.0);
     let class = ShortfallClass::EndStockHeat;

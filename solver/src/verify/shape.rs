@@ -108,6 +108,7 @@ fn of_placed(shape: &mut Shape<'_>, plan: &Plan, steps: usize) {
         shape.series(&format!("thermal_store.{id}.unserved_kw"), &h.unserved_kw);
         shape.series(&format!("thermal_store.{id}.stored_kwh"), &h.stored_kwh);
         shape.series(&format!("thermal_store.{id}.fill_frac"), &h.fill_frac);
+        shape.series(&format!("thermal_store.{id}.warm_kwh"), &h.warm_kwh);
     }
     for (id, b) in &plan.batch {
         if b.started.len() != steps {

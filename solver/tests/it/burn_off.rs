@@ -94,10 +94,75 @@ fn a_burn_off_that_is_under_way_is_brought_to_its_end() {
     assert!(plan.shortfalls.is_empty(), "{:?}", plan.shortfalls);
 }
 
+/// Low load in the first hours, then what a battery has to help with; 48 h.
+fn low_at_first() -> Problem {
+    let load: Vec<f64> = (0..48).map(|h| if h < 10 { 30.0 } else { 55.0 }).collect();
+    with_battery(0.0, &load)
+}
+
 #[test]
-fn a_set_that_becomes_due_within_the_plan_is_told() {
+fn a_burn_off_that_comes_to_be_owed_is_placed() {
+    let problem = low_at_first();
+    let plan = plan(&problem);
+    let name = &plan.stages[0].name;
+    assert_eq!(name, "before burn-offs that come due");
+    // Owed from the end of the eighth hour, late from the 33rd on.
+    let ends = ends_h(&plan).unwrap();
+    assert!((9..=32).contains(&ends), "{ends}");
+    assert_eq!(plan.shortfall_total(Class::BurnOff), 0.0, "{:?}", plan.shortfalls);
+    assert!(plan.shortfalls.is_empty(), "{:?}", plan.shortfalls);
+    // Whoever leaves the burn-off out again is told by the checker how late it is.
+    let mut cold = plan.clone();
+    let set = cold.genset.get_mut("g1").unwrap();
+    set.power_kw.iter_mut().for_each(|kw| *kw = kw.min(69.0));
+    let heard: Vec<_> = verify(&problem, &cold).iter().map(|v| v.rule).collect();
+    assert!(heard.contains(&Rule::SetLowLoad), "{heard:?}");
+    assert!(heard.contains(&Rule::ShortfallUndeclared), "{heard:?}");
+}
+
+#[test]
+fn a_second_burn_off_is_placed_after_the_first() {
+    let mut problem = with_battery(9.0, &[50.0; 48]);
+    // Half load is low for this set.
+    let set = problem.site.genset.get_mut("g1").unwrap();
+    set.burn_off.as_mut().unwrap().below_frac = 0.6;
+    set.burn_off.as_mut().unwrap().within_h = 12.0;
+    let plan = plan(&problem);
+    assert_eq!(plan.shortfall_total(Class::BurnOff), 0.0, "{:?}", plan.shortfalls);
+    let high = plan.genset["g1"].power_kw.iter().filter(|kw| **kw > 70.0 - 1e-3).count();
+    assert!(high >= 2, "{:?}", plan.genset["g1"].power_kw);
+}
+
+#[test]
+fn a_burn_off_that_is_late_after_the_end_is_left_to_the_next_plan() {
+    let mut problem = low_at_first();
+    problem.grid.step_minutes.truncate(32);
+    problem.grid.utc_offset_minutes.truncate(32);
+    for series in problem.series.demand_kw.values_mut() {
+        series.truncate(32);
+    }
+    let plan = plan(&problem);
+    assert_eq!(ends_h(&plan), None);
+    assert_eq!(plan.shortfall_total(Class::BurnOff), 0.0);
+    assert!(plan.stages.iter().all(|s| !s.name.contains("come due")));
+}
+
+#[test]
+fn where_there_is_no_time_left_the_first_plan_stays() {
+    let problem = low_at_first();
+    let options = SolveOptions { gap_frac: 1e-6, time_limit_s: 1e-3, ..SolveOptions::default() };
+    // Nothing at all may be found in so short a time; what is found passes the checker.
+    if let Ok(solved) = solve(&problem, &options) {
+        assert!(solved.plan.shortfall_total(Class::BurnOff) > 0.0);
+    }
+}
+
+#[test]
+fn a_set_that_cannot_be_burnt_off_within_the_plan_is_told() {
     let problem = low(7.0, &[30.0; 30]);
     let plan = plan(&problem);
+    let told = plan.stages.last().unwrap();
+    assert_eq!(told.name, "burn-offs that come due: no better");
     // Owed from the end of the first hour, late from the 25th on.
     assert!((plan.shortfall_total(Class::BurnOff) - 5.0).abs() < 1e-3, "{:?}", plan.shortfalls);
 }

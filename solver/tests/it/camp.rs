@@ -36,7 +36,7 @@ pub(crate) fn full_site() -> Site {
             "none": [{ "from": "22:00:00", "to": "23:00:00", "signed_by": "a name" }],
             "none_signed_by": "a name" },
         "quiet_hours": { "from": "22:00:00", "to": "05:00:00", "max_running_sets": 3 },
-        "plant": { "max_starts_per_day": 8, "rotation": "none",
+        "plant": { "max_starts_per_day": 8, "rotation": "none", "run_hours_spread_max_h": 100,
             "service_hours": { "from": "07:00:00", "to": "17:00:00" } },
         "load": {
             "theatre": { "tier": "T0", "typical_kw": flat(5.0) },
@@ -177,6 +177,7 @@ pub(crate) fn bare(sizes: &[f64], load_kw: &[f64]) -> Problem {
     }
     site.quiet_hours = None;
     site.plant.max_starts_per_day = None;
+    site.plant.run_hours_spread_max_h = None;
     site.load.retain(|id, _| id == "kitchen");
     site.security = None;
     site.reserve.load_frac = 0.0;

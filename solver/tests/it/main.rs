@@ -12,6 +12,7 @@ mod back_ends;
 mod battery;
 mod burn_off;
 mod camp;
+mod cold;
 mod corners;
 mod exhaustive;
 mod explain;

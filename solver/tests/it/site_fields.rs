@@ -11,11 +11,12 @@ enum Use {
     /// Honoured: the rule that checks it; a mutation of that rule must exist.
     Checked(Rule),
     /// Stated and not honoured yet: `check-site` and every plan list it.
+    #[expect(dead_code, reason = "every field is honoured at present")]
     NotYet,
     /// Not a rule: a name, an input of forecasts, a profile, or the target of the running loop.
     Input,
 }
-use Use::{Checked, Input, NotYet};
+use Use::{Checked, Input};
 
 const FIELDS: &[(&str, Use)] = &[
     ("version", Input),
@@ -41,6 +42,7 @@ const FIELDS: &[(&str, Use)] = &[
     ("quiet_hours.max_running_sets", Checked(Rule::ShortfallUndeclared)),
     ("plant.max_starts_per_day", Checked(Rule::ShortfallUndeclared)),
     ("plant.rotation", Input),
+    ("plant.run_hours_spread_max_h", Checked(Rule::SetRunHours)),
     ("plant.service_hours", Checked(Rule::SetService)),
     ("ranking.order", Checked(Rule::LedgerTotal)),
     ("load.*.tier", Checked(Rule::ShedForbidden)),
@@ -72,7 +74,7 @@ const FIELDS: &[(&str, Use)] = &[
     ("genset.*.service_interval_h", Checked(Rule::SetService)),
     ("genset.*.service_duration_h", Checked(Rule::SetService)),
     ("genset.*.service_tolerance_frac", Checked(Rule::SetService)),
-    ("genset.*.burn_off", NotYet),
+    ("genset.*.burn_off", Checked(Rule::SetLowLoad)),
     ("solar.*.peak_kwp", Input),
     ("solar.*.inverter_kw", Checked(Rule::SolarAvailable)),
     ("solar.*.tilt_deg", Input),
@@ -134,6 +136,7 @@ const FIELDS: &[(&str, Use)] = &[
     ("wastewater.*.start_equalisation_m3", Checked(Rule::WastewaterStock)),
     ("wastewater.*.aeration_min_frac", Checked(Rule::ShortfallUndeclared)),
     ("wastewater.*.max_pause_h", Checked(Rule::ShortfallUndeclared)),
+    ("thermal_store.*.holds", Checked(Rule::HeatDrawn)),
     ("thermal_store.*.heater_kw", Checked(Rule::HeaterPower)),
     ("thermal_store.*.store_kwh", Checked(Rule::HeatStock)),
     ("thermal_store.*.daily_kwh", Input),
@@ -170,7 +173,7 @@ const FIELDS: &[(&str, Use)] = &[
     ("start.genset.*.low_load_h", Checked(Rule::SetLowLoad)),
     ("start.genset.*.high_load_h", Checked(Rule::SetLowLoad)),
     ("start.genset.*.burn_off_owed_h", Checked(Rule::ShortfallUndeclared)),
-    ("start.genset.*.burn_off_at", Input),
+    ("start.genset.*.burn_offs_at", Input),
     ("start.battery.*.state_of_charge_frac", Checked(Rule::BatteryStock)),
     ("start.tank.*.level_m3", Checked(Rule::TankStock)),
     ("start.thermal_store.*.fill_frac", Checked(Rule::HeatStock)),
@@ -273,7 +276,7 @@ fn what_is_not_honoured_is_what_the_site_says_is_not() {
     };
     for (field, use_of) in FIELDS {
         match use_of {
-            NotYet => {
+            Use::NotYet => {
                 assert!(covered(field), "{field} is not honoured and nobody says so");
             }
             Checked(_) | Input => {

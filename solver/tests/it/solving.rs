@@ -78,6 +78,14 @@ fn a_second_set_runs_for_the_operating_reserve() {
 }
 
 #[test]
+fn the_longest_time_without_power_is_told() {
+    let plan = plan(&bare(&[100.0], &[60.0, 120.0, 110.0, 60.0, 120.0]));
+    let kitchen = &plan.consumer["load.kitchen"];
+    assert!(near(kitchen.longest_unserved_h, 2.0), "{kitchen:?}");
+    assert!(near(kitchen.shed_kw[1], 20.0) && near(kitchen.shed_kw[2], 10.0));
+}
+
+#[test]
 fn t3_is_shed_before_t2_and_t1_is_never_shed() {
     let mut problem = bare(&[100.0], &[60.0]);
     let template = problem.site.load["kitchen"].clone();

@@ -61,3 +61,77 @@ fn run_hours_come_near_to_each_other_or_part() {
     assert!(apart_h(Rotation::Equalise) <= 2.0, "{}", apart_h(Rotation::Equalise));
     assert!(apart_h(Rotation::Stagger) >= 16.0, "{}", apart_h(Rotation::Stagger));
 }
+
+/// Two sets of 100 kW with other run hours, and a load for one of them or both.
+fn two(hours: [f64; 2]) -> Problem {
+    let load: Vec<f64> = (0..24).map(|t| if t % 6 < 4 { 60.0 } else { 140.0 }).collect();
+    let mut problem = bare(&[100.0, 100.0], &load);
+    for (id, run_hours_h) in ["g1", "g2"].into_iter().zip(hours) {
+        let set = problem.site.genset.get_mut(id).unwrap();
+        set.run_hours_h = Some(run_hours_h);
+        set.service_due_h = Some(run_hours_h + 200.0);
+    }
+    problem
+}
+
+fn spread(plan: &Plan) -> (f64, Option<f64>) {
+    let told = plan.genset["g1"].upkeep.like_sets.unwrap();
+    assert_eq!(plan.genset["g2"].upkeep.like_sets.unwrap().spread_h, told.spread_h);
+    (told.spread_h, told.over_h)
+}
+
+#[test]
+fn run_hours_beyond_the_spread_are_levelled() {
+    let mut problem = two([690.0, 600.0]);
+    let free = plan(&problem);
+    let (free_h, nobody_asks) = spread(&free);
+    assert!(free_h > 80.0 && nobody_asks.is_none(), "{free_h}");
+    problem.site.plant.run_hours_spread_max_h = Some(80.0);
+    let levelled = plan(&problem);
+    let (spread_h, over_h) = spread(&levelled);
+    assert!(spread_h <= 80.0 && over_h == Some(0.0), "{spread_h} {over_h:?}");
+    assert!((levelled.cost - free.cost).abs() < 1e-6);
+    // Far from the limit turns are as ever.
+    problem.site.plant.run_hours_spread_max_h = Some(150.0);
+    assert_eq!(spread(&plan(&problem)), (free_h, Some(0.0)));
+}
+
+#[test]
+fn a_spread_that_a_plan_cannot_level_is_told() {
+    let mut problem = two([800.0, 600.0]);
+    problem.site.plant.run_hours_spread_max_h = Some(100.0);
+    let (spread_h, over_h) = spread(&plan(&problem));
+    assert!(spread_h < 200.0, "{spread_h}");
+    assert!((over_h.unwrap() - (spread_h - 100.0)).abs() < 1e-6);
+}
+
+#[test]
+fn staggered_services_part_and_a_limit_beside_is_a_fault() {
+    let apart_h = |rotation: Rotation| {
+        let mut problem = two([600.0, 600.0]);
+        problem.site.plant.rotation = rotation;
+        let plan = plan(&problem);
+        plan.genset["g1"].upkeep.like_sets.unwrap().services_apart_h.unwrap()
+    };
+    assert!(apart_h(Rotation::Equalise) <= 2.0);
+    assert!(apart_h(Rotation::Stagger) >= 16.0, "{}", apart_h(Rotation::Stagger));
+    let mut problem = two([600.0, 600.0]);
+    problem.site.plant.rotation = Rotation::Stagger;
+    problem.site.plant.run_hours_spread_max_h = Some(100.0);
+    let faults = problem.check();
+    assert_eq!(faults[0].path, "plant.run_hours_spread_max_h", "{faults:?}");
+}
+
+#[test]
+fn hours_are_not_spread_where_services_are_a_week_apart() {
+    // Enough hours lie between their services: who has stood longer may run.
+    let mut problem = two([600.0, 600.0]);
+    for set in problem.site.genset.values_mut() {
+        set.service_interval_h = Some(500.0);
+    }
+    problem.site.genset.get_mut("g2").unwrap().service_due_h = Some(1020.0);
+    problem.site.plant.rotation = Rotation::Stagger;
+    let plan = plan(&problem);
+    let apart_h = plan.genset["g1"].upkeep.like_sets.unwrap().services_apart_h.unwrap();
+    assert!(apart_h >= 168.0, "{apart_h}");
+}

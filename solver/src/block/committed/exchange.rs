@@ -7,6 +7,7 @@
 //! those of a day, less load above the mean of 24 h, and then run hours that are nearer to each
 //! other or further apart, as the site asks.
 
+use super::turns_worth::turns_h2;
 use crate::account::MeanLoad;
 use crate::lowered::{Fleet, Unit};
 use crate::site::Rotation;
@@ -33,25 +34,32 @@ pub(super) struct Course<'a> {
     pub(super) each_kw: &'a [f64],
 }
 
-/// What a schedule is worth for one set; less is better, the first first.
+/// What a schedule is worth for one set.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Worth {
+    broken: u32,
+    starts_over: u32,
+    above_mean_kwh: f64,
+    ran_h: f64,
+}
+
+impl Worth {
+    /// Whether nothing but turns is left to better.
+    fn is_settled(&self) -> bool {
+        self.above_mean_kwh <= NEAR && self.starts_over == 0
+    }
+}
+
+/// What the schedules of all sets are worth; less is better, the first first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Merit {
     broken: u32,
     starts_over: u32,
     above_mean_kwh: f64,
     turns_h2: f64,
 }
 
-impl Worth {
-    fn and(self, other: Self) -> Self {
-        Self {
-            broken: self.broken + other.broken,
-            starts_over: self.starts_over + other.starts_over,
-            above_mean_kwh: self.above_mean_kwh + other.above_mean_kwh,
-            turns_h2: self.turns_h2 + other.turns_h2,
-        }
-    }
-
+impl Merit {
     fn is_better_than(&self, other: &Self) -> bool {
         let near =
             |a: f64, b: f64| if (a - b).abs() <= NEAR { Ordering::Equal } else { a.total_cmp(&b) };
@@ -65,10 +73,7 @@ impl Course<'_> {
     /// Exchanges stretches between the schedules of the fleet's sets until nothing gets better; where
     /// load above the mean is left, from some other points as well.
     pub(super) fn exchange(&self, on: &mut [Vec<bool>]) {
-        let all = |worths: &[Worth]| worths.iter().copied().reduce(Worth::and);
-        let Some(mut best) = all(&self.descend(on)) else {
-            return;
-        };
+        let mut best = self.merit(&self.descend(on));
         let mut dice = 1;
         for _ in 0..OTHER_POINTS {
             let is_settled = best.above_mean_kwh <= NEAR && best.starts_over == 0;
@@ -77,11 +82,21 @@ impl Course<'_> {
             }
             let mut other = on.to_vec();
             self.shake(&mut other, &mut dice);
-            if let Some(worth) = all(&self.descend(&mut other)).filter(|w| w.is_better_than(&best))
-            {
-                best = worth;
+            let merit = self.merit(&self.descend(&mut other));
+            if merit.is_better_than(&best) {
+                best = merit;
                 on.clone_from_slice(&other);
             }
+        }
+    }
+
+    fn merit(&self, worths: &[Worth]) -> Merit {
+        let ran_h: Vec<f64> = worths.iter().map(|w| w.ran_h).collect();
+        Merit {
+            broken: worths.iter().map(|w| w.broken).sum(),
+            starts_over: worths.iter().map(|w| w.starts_over).sum(),
+            above_mean_kwh: worths.iter().map(|w| w.above_mean_kwh).sum(),
+            turns_h2: turns_h2(self.fleet, &ran_h),
         }
     }
 
@@ -126,14 +141,14 @@ impl Course<'_> {
 
     /// Makes the best exchange between two sets, if one is worth it.
     fn exchange_two(&self, a: usize, b: usize, on: &mut [Vec<bool>], worths: &mut [Worth]) -> bool {
-        let before = worths[a].and(worths[b]);
-        let is_settled = before.above_mean_kwh <= NEAR && before.starts_over == 0;
+        let is_settled = worths[a].is_settled() && worths[b].is_settled();
         if is_settled && self.fleet.rotation == Rotation::None {
             return false;
         }
         let places = self.places(a, b, on);
-        let mut best = before;
+        let mut best = self.merit(worths);
         let mut best_pair = None;
+        let mut tried = worths.to_vec();
         for (i, from) in places.iter().enumerate() {
             let ends = places[i + 1..].iter().take(PLACES).copied();
             for to in ends.chain([self.each_kw.len()]) {
@@ -145,8 +160,10 @@ impl Course<'_> {
                 let (of_a, of_b) = (with(a, b), with(b, a));
                 let units = &self.fleet.units;
                 let worth = (self.worth(&units[a], &of_a), self.worth(&units[b], &of_b));
-                if worth.0.and(worth.1).is_better_than(&best) {
-                    best = worth.0.and(worth.1);
+                (tried[a], tried[b]) = worth;
+                let merit = self.merit(&tried);
+                if merit.is_better_than(&best) {
+                    best = merit;
                     best_pair = Some((of_a, of_b, worth));
                 }
             }
@@ -171,7 +188,7 @@ impl Course<'_> {
     fn worth(&self, unit: &Unit, on: &[bool]) -> Worth {
         let fleet = self.fleet;
         let (mut running, mut since_h) = (unit.start.running, -unit.start.for_h);
-        let (mut broken, mut starts_over, mut hours_h) = (0, 0, 0.0);
+        let (mut broken, mut starts_over, mut ran_h) = (0, 0, 0.0);
         let mut starts = unit.start.starts_today;
         let most = fleet.upkeep.max_starts_per_day.unwrap_or(u32::MAX);
         for (t, wanted) in on.iter().enumerate() {
@@ -185,20 +202,13 @@ impl Course<'_> {
                 starts_over += u32::from(*wanted && starts > most);
                 (running, since_h) = (*wanted, self.offset_h[t]);
             }
-            hours_h += if running { self.offset_h[t + 1] - self.offset_h[t] } else { 0.0 };
+            ran_h += if running { self.offset_h[t + 1] - self.offset_h[t] } else { 0.0 };
         }
         let above = fleet.upkeep.mean_load_max_frac.map_or(0.0, |most_frac| {
             let told_kw = &unit.start.last_24h_kw;
             let allowed = MeanLoad { rated_kw: fleet.rated_kw, most_frac, told_kw };
             allowed.growth_kwh(self.offset_h, on, self.each_kw).iter().sum()
         });
-        // Of sets whose hours have a fixed sum, the squares are least where the hours are alike.
-        let apart_h = unit.run_hours_h + hours_h - fleet.units[0].run_hours_h;
-        let turns_h2 = match fleet.rotation {
-            Rotation::None => 0.0,
-            Rotation::Equalise => apart_h.powi(2),
-            Rotation::Stagger => -apart_h.powi(2),
-        };
-        Worth { broken, starts_over, above_mean_kwh: above, turns_h2 }
+        Worth { broken, starts_over, above_mean_kwh: above, ran_h }
     }
 }

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! `run_over`, h, falls short of the service; `cold`, kW, by its share of the burn-off's power, of the
-//! burn-off. When both lie was chosen before (`problem/service.rs`, `problem/burn_off.rs`).
+//! burn-off. When they lie was chosen before (`problem/service.rs`, `problem/burn_off.rs`).
 
 use crate::lowered::Fleet;
 use crate::model::Model;
@@ -24,13 +24,12 @@ pub(super) fn rows(model: &mut Model, fleet: &Fleet, on: &[Expression], power: &
         model.row(format!("{}.run_hours[{i}]", fleet.name), (hours - over).leq(*most_h));
         model.ledger.fall_short(ShortfallClass::Service, 1.0, over);
     }
-    let Some((steps, least_kw)) = &fleet.run_hours.burn_off else {
-        return;
-    };
-    for t in steps.clone() {
-        let cold = model.column(format!("{}.cold[{t}]", fleet.name), 0.0, *least_kw);
-        let row = power[t].clone() + cold;
-        model.row(format!("{}.burn_off[{t}]", fleet.name), row.geq(*least_kw));
-        model.ledger.fall_short(ShortfallClass::BurnOff, model.dt_h[t] / least_kw, cold);
+    for (steps, least_kw) in &fleet.run_hours.burn_offs {
+        for t in steps.clone() {
+            let cold = model.column(format!("{}.cold[{t}]", fleet.name), 0.0, *least_kw);
+            let row = power[t].clone() + cold;
+            model.row(format!("{}.burn_off[{t}]", fleet.name), row.geq(*least_kw));
+            model.ledger.fall_short(ShortfallClass::BurnOff, model.dt_h[t] / least_kw, cold);
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Ahead;
 use crate::plan::Economy;
-use crate::site::Tier;
+use crate::site::{Holds, Tier};
 use crate::verify::camp::Camp;
 use crate::verify::{Findings, Rule};
 
@@ -69,8 +69,11 @@ fn mean_t3_kw(camp: &Camp<'_>) -> f64 {
         for (path, _) in camp.consumers().iter().filter(|(_, tier)| *tier == Tier::T3) {
             kwh += dt * camp.plan.consumer[path].served_kw[t];
         }
-        for heat in camp.plan.thermal_store.values() {
-            kwh += dt * heat.heater_kw[t];
+        for (id, heat) in &camp.plan.thermal_store {
+            // Cold stores are T2.
+            if camp.site.thermal_store[id].holds == Holds::Heat {
+                kwh += dt * heat.heater_kw[t];
+            }
         }
         for batch in camp.plan.batch.values() {
             kwh += dt * batch.served_kw[t];

@@ -2,6 +2,7 @@
 
 use super::{Mutation, mutation};
 use camp_solver::plan::Status;
+use camp_solver::site::NotHonoured;
 use camp_solver::verify::Rule;
 use camp_solver::{Plan, ShortfallClass};
 
@@ -82,8 +83,9 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         p.bound = Some(0.9 * p.cost);
         p.gap_frac = Some((p.cost - 0.9 * p.cost) / p.cost);
     }),
-    mutation(Rule::NotHonouredListed, "a rule is ignored in silence", |_, p| {
-        p.not_honoured.remove(0);
+    mutation(Rule::NotHonouredListed, "an excuse for what is honoured", |_, p| {
+        let (field, instead) = ("genset.g1.min_up_h".to_owned(), "ignored".to_owned());
+        p.not_honoured.push(NotHonoured { field, instead });
     }),
 ];
 

@@ -246,6 +246,9 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     mutation(Rule::ShedUnserved, "more is shed than goes unserved", |_, p| {
         p.consumer.get_mut("load.tents").unwrap().shed_kw[6] += 5.0;
     }),
+    mutation(Rule::ShedUnserved, "a long time without power is not told", |_, p| {
+        p.consumer.get_mut("load.kitchen").unwrap().unserved_kw[2..5].fill(1.0);
+    }),
     mutation(Rule::PowerBalance, "power is made and not used", |_, p| {
         let (id, t) = first_running(p);
         p.genset.get_mut(&id).unwrap().power_kw[t] += 2.0;

@@ -2,6 +2,7 @@
 
 use super::{Mutation, mutation};
 use camp_solver::plan::{BatchPlan, ThermalPlan};
+use camp_solver::site::Holds;
 use camp_solver::verify::Rule;
 use camp_solver::{Plan, Problem};
 
@@ -31,6 +32,23 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     }),
     mutation(Rule::HeatDrawn, "heat is not drawn and nobody says so", |_, p| {
         hot(p).drawn_kw[5] -= 1.0;
+    }),
+    mutation(Rule::HeatDrawn, "a cold store loses no cold", |q, p| {
+        store(q).holds = Holds::Cold;
+        hot(p).drawn_kw[5] -= 1.0;
+        hot(p).unserved_kw[5] += 1.0;
+    }),
+    mutation(Rule::HeatStock, "a heat store is warmer than its band", |_, p| {
+        hot(p).warm_kwh[5] += 1.0;
+    }),
+    mutation(Rule::HeatStock, "a cold store is full and too warm at once", |q, p| {
+        store(q).holds = Holds::Cold;
+        hot(p).stored_kwh.iter_mut().for_each(|kwh| *kwh += 5.0);
+        hot(p).warm_kwh.iter_mut().for_each(|kwh| *kwh += 5.0);
+    }),
+    mutation(Rule::ShortfallUndeclared, "a cold store leaves its band unsaid", |q, p| {
+        store(q).holds = Holds::Cold;
+        hot(p).warm_kwh[5] += 1.0;
     }),
     mutation(Rule::HeatStock, "heat comes from nowhere", |_, p| hot(p).stored_kwh[4] += 1.0),
     mutation(Rule::HeatStock, "the store holds more than it can", |q, p| {

@@ -1,7 +1,7 @@
 //! Mutations of services, run hours and hours at low load.
 
 use super::{Mutation, mutation};
-use camp_solver::plan::{ServicePlan, UpkeepPlan};
+use camp_solver::plan::{LikeSetsPlan, ServicePlan, UpkeepPlan};
 use camp_solver::site::{DayWindow, GensetStart};
 use camp_solver::verify::Rule;
 use camp_solver::{Plan, Problem};
@@ -16,6 +16,10 @@ fn service(plan: &mut Plan) -> &mut ServicePlan {
 
 fn upkeep(plan: &mut Plan) -> &mut UpkeepPlan {
     &mut plan.genset.get_mut(DUE).unwrap().upkeep
+}
+
+fn like_sets(plan: &mut Plan) -> &mut LikeSetsPlan {
+    plan.genset.get_mut("g1").unwrap().upkeep.like_sets.as_mut().unwrap()
 }
 
 fn state(problem: &mut Problem, id: &str, change: impl FnOnce(&mut GensetStart)) {
@@ -77,6 +81,18 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     mutation(Rule::SetRunHours, "the meter's run hours are forgotten", |q, _| {
         state(q, "g1", |s| s.run_hours_h = Some(90.0));
     }),
+    mutation(Rule::SetRunHours, "like sets are said to be nearer than they are", |_, p| {
+        like_sets(p).spread_h += 1.0;
+    }),
+    mutation(Rule::SetRunHours, "like sets are left out", |_, p| {
+        p.genset.get_mut("g1").unwrap().upkeep.like_sets = None;
+    }),
+    mutation(Rule::SetRunHours, "services are said to be further apart than they are", |_, p| {
+        *like_sets(p).services_apart_h.as_mut().unwrap() += 1.0;
+    }),
+    mutation(Rule::SetRunHours, "another spread of run hours is allowed", |q, _| {
+        q.site.plant.run_hours_spread_max_h = None;
+    }),
     mutation(Rule::ShortfallUndeclared, "a set runs far beyond its service", |q, _| {
         state(q, "g1", |s| s.run_hours_h = Some(1000.0));
     }),
@@ -93,6 +109,12 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     }),
     mutation(Rule::SetLowLoad, "a burn-off that never was", |_, p| {
         upkeep(p).burnt_off_at = Some(p.grid.start);
+    }),
+    mutation(Rule::ShortfallUndeclared, "a burn-off comes due and is late in the plan", |q, p| {
+        let burn_off = q.site.genset.get_mut("g1").unwrap().burn_off.as_mut().unwrap();
+        (burn_off.below_frac, burn_off.at_frac) = (1.0, 1.0);
+        (burn_off.after_h, burn_off.for_h, burn_off.within_h) = (1.0, 12.0, 1.0);
+        p.genset.get_mut("g1").unwrap().running.fill(true);
     }),
     mutation(Rule::ShortfallUndeclared, "a burn-off is late", |q, _| {
         q.site.genset.get_mut(DUE).unwrap().burn_off.as_mut().unwrap().at_frac = 1.0;

@@ -103,6 +103,7 @@ fn placed_halved(problem: &Problem, same: &mut Plan) {
         h.drawn_kw = twice(&h.drawn_kw);
         h.unserved_kw = twice(&h.unserved_kw);
         h.stored_kwh = midway(problem.start.heat_kwh(&problem.site, id), &h.stored_kwh);
+        h.warm_kwh = midway(0.0, &h.warm_kwh);
         let full = problem.site.thermal_store[id].store_kwh;
         h.fill_frac = h.stored_kwh.iter().map(|kwh| kwh / full).collect();
     }
