@@ -273,17 +273,24 @@ impl<'a> Run<'a> {
     }
 
     fn shortfalls_and_cost(&mut self) -> Result<Solution, SolveError> {
+        let near_enough = |run: &Self, bound: Option<f64>| run.near_enough(bound?);
+        let mut bound = None;
         if self.hopeful && self.by_steps() {
-            if let Some(found) = self.near_enough() {
+            if let Some(found) = near_enough(self, self.known_bound) {
                 return Ok(found);
             }
         } else {
             self.shortfall_stages()?;
             self.warm_start();
+            bound = self.by_steps_within_caps();
+            if let Some(found) = near_enough(self, bound) {
+                return Ok(found);
+            }
         }
         let cost = self.cost_expression();
         // The bound of plans without any shortfall holds if none is allowed.
-        let bound = self.known_bound.filter(|_| self.nothing_may_fall_short());
+        let without_any = self.known_bound.filter(|_| self.nothing_may_fall_short());
+        let bound = bound.into_iter().chain(without_any).reduce(f64::max);
         let found = match self.minimise("cost", &cost, self.options.gap_frac, 0.9, bound) {
             Err(failure) => self.in_hand(&cost).ok_or(failure)?,
             Ok(found) => found,

@@ -1,13 +1,15 @@
-//! The fast way: no shortfall at all, and the cost by steps.
+//! The fast way: the cost by steps, without any shortfall or with the least.
 
-use super::{PROVEN, Run, SLACK};
+use super::{PROVEN, Pumps, Run, SLACK};
 use crate::backend::{Request, Solution, evaluate, minimise};
-use crate::decomposition::{Elastic, Question, search};
+use crate::decomposition::{Elastic, Found, Known, Question, search};
 use crate::plan::Stage;
 use crate::rank::ShortfallClass;
 use good_lp::{Expression, IntoAffineExpression};
 use std::time::{Duration, Instant};
 
+/// The stage that searches among plans that fall as short as they must.
+pub(super) const WITHIN_CAPS: &str = "cost by steps within caps";
 /// What a shortfall costs while a plan without any is looked for, in units of the dearest kWh.
 const ELASTIC: f64 = 3.0;
 /// Time for pumps and trains with sets held, as a share of what is left.
@@ -28,34 +30,14 @@ impl Run<'_> {
             return false;
         }
         let mut bounds = self.bounds.clone();
-        let mut elastic = Vec::new();
-        // An hour that a set should stand, or run at high load, is worth its rating.
-        let hour_kwh = self.problem.site.genset.values().map(|g| g.rated_kw).fold(1.0, f64::max);
-        let price = ELASTIC * self.problem.site.dearest_kwh_cost();
-        for (class, total) in &self.model.ledger.shortfall {
-            let of_hours = matches!(class, ShortfallClass::Service | ShortfallClass::BurnOff);
-            let price = if of_hours { hour_kwh * price } else { price };
-            let price = if is_water(*class) { WATER_KWH_PER_M3 * price } else { price };
-            for (variable, amount) in total.linear_coefficients() {
-                let column = self.model.position(variable);
-                elastic.push(Elastic { column, bounds: bounds[column], price: price * amount });
-                bounds[column].1 = bounds[column].0;
+        for total in self.model.ledger.shortfall.values() {
+            for (variable, _) in total.linear_coefficients() {
+                let of = &mut bounds[self.model.position(variable)];
+                of.1 = of.0;
             }
         }
-        let objective = self.cost_expression();
-        let question = Question {
-            model: &self.model,
-            blocks: &self.blocks,
-            objective: &objective,
-            caps: &self.caps,
-            bounds: &bounds,
-            elastic: &elastic,
-            known: &self.running,
-            gap_frac: self.options.gap_frac,
-            seed: self.options.seed,
-            deadline: began + Duration::from_secs_f64((0.5 * self.remaining_s()).max(0.0)),
-        };
-        let Ok(Some(found)) = search(&question) else {
+        let running = self.running.clone();
+        let Some(found) = self.searched(&bounds, &running, began) else {
             return false;
         };
         self.known_bound = Some(found.bound);
@@ -71,16 +53,80 @@ impl Run<'_> {
             return false;
         };
         self.bounds = bounds;
-        self.whole = self.whole_with_sets_of(&plan, found.whole);
+        self.whole = self.whole_with_sets_of(&plan, found.whole, found.bound);
         self.note("cost by steps", began, &plan);
         self.warm = Some(plan.values);
         true
     }
 
+    /// The same where something must fall short: among plans that keep the caps, from the one that the
+    /// search for the cheapest would start with. Gives the bound of such plans.
+    pub(super) fn by_steps_within_caps(&mut self) -> Option<f64> {
+        let began = Instant::now();
+        if self.has_traces() || self.pumps != Pumps::Broken {
+            return None;
+        }
+        let known: Vec<Known> = self.warm.iter().map(|values| self.known_as(values)).collect();
+        let bounds = self.bounds.clone();
+        let found = self.searched(&bounds, &known, began)?;
+        let plan = found.plan.unwrap_or_else(|| Solution {
+            values: Vec::new(),
+            objective: found.bound,
+            bound: found.bound,
+        });
+        self.note(WITHIN_CAPS, began, &plan);
+        if !plan.values.is_empty() {
+            self.whole = self.whole_with_sets_of(&plan, found.whole, found.bound);
+            self.warm = Some(plan.values);
+        }
+        Some(found.bound)
+    }
+
+    /// The search by steps with these bounds. What they hold at its least may give on the way, at a
+    /// price.
+    fn searched(&self, bounds: &[(f64, f64)], known: &[Known], began: Instant) -> Option<Found> {
+        let mut elastic = Vec::new();
+        // An hour that a set should stand, or run at high load, is worth its rating.
+        let hour_kwh = self.problem.site.genset.values().map(|g| g.rated_kw).fold(1.0, f64::max);
+        let price = ELASTIC * self.problem.site.dearest_kwh_cost();
+        for (class, total) in &self.model.ledger.shortfall {
+            let of_hours = matches!(class, ShortfallClass::Service | ShortfallClass::BurnOff);
+            let price = if of_hours { hour_kwh * price } else { price };
+            let price = if is_water(*class) { WATER_KWH_PER_M3 * price } else { price };
+            for (variable, amount) in total.linear_coefficients() {
+                let column = self.model.position(variable);
+                let own = &self.model.columns[column];
+                if bounds[column].1 <= bounds[column].0 && own.max > own.min {
+                    let bounds = (own.min, own.max);
+                    elastic.push(Elastic { column, bounds, price: price * amount });
+                }
+            }
+        }
+        let objective = self.cost_expression();
+        let question = Question {
+            model: &self.model,
+            blocks: &self.blocks,
+            objective: &objective,
+            caps: &self.caps,
+            bounds,
+            elastic: &elastic,
+            known,
+            gap_frac: self.options.gap_frac,
+            seed: self.options.seed,
+            deadline: began + Duration::from_secs_f64((0.5 * self.remaining_s()).max(0.0)),
+        };
+        search(&question).ok().flatten()
+    }
+
     /// Where a plan is near enough to its bound but not with pumps and trains rounded: these searched
     /// for, sets as they are.
-    fn whole_with_sets_of(&self, plan: &Solution, known: Option<Solution>) -> Option<Solution> {
-        let (bound, gap_frac) = (self.known_bound?, self.options.gap_frac);
+    fn whole_with_sets_of(
+        &self,
+        plan: &Solution,
+        known: Option<Solution>,
+        bound: f64,
+    ) -> Option<Solution> {
+        let gap_frac = self.options.gap_frac;
         let is_near = |s: &Solution| s.objective - bound <= gap_frac * s.objective.abs();
         if !is_near(plan) || known.as_ref().is_some_and(is_near) {
             return known;
@@ -101,11 +147,11 @@ impl Run<'_> {
         found.into_iter().chain(known).reduce(|a, b| if b.objective < a.objective { b } else { a })
     }
 
-    /// The plan that [`Run::by_steps`] has found, if it is near enough to its bound: the one with whole
+    /// The plan that the search by steps has found, if it is near enough to its bound: the one with whole
     /// pumps and trains rather than the one with broken ones.
-    pub(super) fn near_enough(&mut self) -> Option<Solution> {
+    pub(super) fn near_enough(&self, bound: f64) -> Option<Solution> {
         let cost = self.cost_expression();
-        let (values, bound) = (self.warm.clone()?, self.known_bound?);
+        let values = self.warm.clone()?;
         let near = |values: Vec<f64>| {
             let objective = evaluate(&self.model, &cost, &values);
             let near = objective - bound <= self.options.gap_frac * objective.abs();

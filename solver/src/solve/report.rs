@@ -1,5 +1,6 @@
 //! What a plan says of itself: status, bound and gap.
 
+use super::by_steps::WITHIN_CAPS;
 use super::traces::price;
 use super::{Objective, PROVEN, Run, SLACK};
 use crate::backend::Solution;
@@ -51,7 +52,7 @@ impl Run<'_> {
         price(plan, self.options.objective);
         let cost = plan.expected_cost();
         let no_shortfall = self.nothing_may_fall_short();
-        let counts = |s: &&Stage| ["cost", "rounding"].contains(&s.name.as_str());
+        let counts = |s: &&Stage| ["cost", "rounding", WITHIN_CAPS].contains(&s.name.as_str());
         let of_stages = self.stages[self.counts_from..].iter().filter(counts);
         let without_any = self.known_bound.filter(|_| no_shortfall);
         let proven = of_stages.filter_map(|s| s.bound).chain(without_any).reduce(f64::max);

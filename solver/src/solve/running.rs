@@ -11,7 +11,7 @@ use crate::decomposition::{Known, repair};
 use crate::plan::Plan;
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
-use good_lp::Expression;
+use good_lp::{Expression, Variable};
 
 /// Share of the time for one commitment of the running plan in a general search.
 const SHARE: f64 = 0.1;
@@ -34,6 +34,26 @@ impl Run<'_> {
             [Tail::LastStep, Tail::Rules].map(|tail| self.shifted(plan, tail)).into();
         known.dedup();
         known
+    }
+
+    /// The commitment of a point.
+    pub(super) fn known_as(&self, values: &[f64]) -> Known {
+        let at = |variable: &Variable| values[self.model.position(*variable)];
+        let (mut counts, mut loads) = (Vec::new(), Vec::new());
+        for columns in self.blocks.iter().filter_map(|b| b.fleet()) {
+            let pieces = &columns.fleet.pieces;
+            let (mut of_fleet, mut share) = (Vec::new(), Vec::new());
+            for step in &columns.steps {
+                let running: f64 = step.on.iter().map(at).sum();
+                let from_kw: f64 = step.on.iter().zip(pieces).map(|(n, p)| at(n) * p.from_kw).sum();
+                let kw = from_kw + step.lines.iter().flatten().map(at).sum::<f64>();
+                of_fleet.push(running.round().max(0.0) as usize);
+                share.push(if running > 0.5 { kw / running / columns.fleet.rated_kw } else { 0.0 });
+            }
+            counts.push(of_fleet);
+            loads.push(share);
+        }
+        Known { counts, loads }
     }
 
     fn shifted(&self, plan: &Plan, tail: Tail) -> Known {

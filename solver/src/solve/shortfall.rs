@@ -70,7 +70,7 @@ impl Run<'_> {
             return Ok(known);
         }
         self.warm = known.map(|k| k.values);
-        let found = self.minimise(name, objective, PROVEN, 0.5, None)?;
+        let found = self.minimise(name, objective, PROVEN, 0.25, None)?;
         // A millionth of a start is within the solver's tolerance, but what it saves cannot be had
         // by the next stage: once more, with whole numbers quite whole.
         let solution = match self.dispatch(objective, &self.committed_as(&found.values)) {
