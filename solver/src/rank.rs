@@ -197,14 +197,16 @@ impl Ranking {
         (1..=above_last).fold(10.0, |price, _| price * 10.0) * class.weight()
     }
 
-    /// Adds every fault of the ranking.
-    pub fn check(&self, faults: &mut Faults) {
+    /// Adds every fault of the ranking. `cold` need not be named where no store holds any: files from
+    /// before there were cold stores stay good.
+    pub fn check(&self, holds_cold: bool, faults: &mut Faults) {
         for (i, _) in self.order.iter().enumerate().filter(|(_, rank)| rank.is_empty()) {
             faults.add(format!("ranking.order[{i}]"), "[]", "must name at least one class");
         }
         for class in ShortfallClass::ALL {
             let count = self.order.iter().flatten().filter(|c| **c == class).count();
-            if count != 1 {
+            let may_be_left_out = class == ShortfallClass::Cold && !holds_cold;
+            if count != 1 && !(may_be_left_out && count == 0) {
                 faults.add("ranking.order", class, "must stand in exactly one rank");
             }
         }
@@ -235,8 +237,12 @@ mod tests {
         ranking.order[0].pop();
         ranking.order[4].push(ShortfallClass::Water);
         let mut faults = Faults::new();
-        ranking.check(&mut faults);
+        ranking.order[3].retain(|class| *class != ShortfallClass::Cold);
+        ranking.check(false, &mut faults);
         let values: Vec<_> = faults.into_vec().into_iter().map(|f| f.value).collect();
         assert_eq!(values, ["load_t1", "water"]);
+        let mut faults = Faults::new();
+        ranking.check(true, &mut faults);
+        assert!(faults.into_vec().iter().any(|f| f.value == "cold"));
     }
 }

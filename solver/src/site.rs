@@ -178,7 +178,8 @@ impl Site {
         if let Some(quiet) = &self.quiet_hours {
             quiet.check("quiet_hours", &mut faults);
         }
-        self.ranking.check(&mut faults);
+        let holds_cold = self.thermal_store.values().any(ThermalStore::is_cold);
+        self.ranking.check(holds_cold, &mut faults);
         each_kind!(self, |kind, items| {
             for (id, item) in items {
                 let path = format!("{kind}.{id}");

@@ -24,12 +24,13 @@ use good_lp::{Expression, Variable};
 pub(super) struct HeatStoreBlock {
     store: HeatStore,
     heater: Vec<Variable>,
-    unserved: Vec<Variable>,
+    /// `unserved`, or `warm`.
+    missing: Vec<Variable>,
 }
 
 impl HeatStoreBlock {
     pub(super) fn new(store: HeatStore) -> Self {
-        Self { store, heater: Vec::new(), unserved: Vec::new() }
+        Self { store, heater: Vec::new(), missing: Vec::new() }
     }
 
     fn name(&self, what: &str, t: usize) -> String {
@@ -56,36 +57,32 @@ impl HeatStoreBlock {
 impl Block for HeatStoreBlock {
     fn build(&mut self, model: &mut Model) {
         let mut before = Expression::from(self.store.start_kwh);
-        let mut warm_before = Expression::default();
         let mut lost_kwh = 0.0;
         let class = if self.store.is_cold { ShortfallClass::Cold } else { ShortfallClass::Heat };
         for t in 0..model.steps() {
             let (s, dt) = (&self.store, model.dt_h[t]);
             let heater = model.column(self.name("heater", t), 0.0, s.heater_max_kw[t]);
+            lost_kwh += dt * s.drawn_kw[t];
+            let (what, most) =
+                if s.is_cold { ("warm", lost_kwh) } else { ("unserved", s.drawn_kw[t]) };
+            let missing = model.column(self.name(what, t), 0.0, most);
             let stored = model.column(self.name("stored", t), 0.0, s.store_kwh);
             let mut recursion = before * s.kept[t] - stored - dt * s.drawn_kw[t];
             recursion.add_mul(dt, heater);
-            if s.is_cold {
-                lost_kwh += dt * s.drawn_kw[t];
-                let warm = model.column(self.name("warm", t), 0.0, lost_kwh);
-                recursion += warm - warm_before;
-                model.ledger.fall_short(class, dt, warm);
-                warm_before = warm.into();
-            } else {
-                let unserved = model.column(self.name("unserved", t), 0.0, s.drawn_kw[t]);
-                recursion.add_mul(dt, unserved);
-                model.ledger.fall_short(ShortfallClass::LoadT3, dt, unserved);
-                self.unserved.push(unserved);
-                warm_before = Expression::default();
+            recursion.add_mul(if s.is_cold { 1.0 } else { dt }, missing);
+            if let Some(warm_before) = self.missing.last().filter(|_| s.is_cold) {
+                recursion.add_mul(-1.0, *warm_before);
             }
             model.row(self.name("stock", t), recursion.eq(0.0));
-            let s = &self.store;
             Self::ask(model, self.name("below", t), stored, (s.least_kwh, dt), class);
             if s.ready_steps.contains(&t) {
                 // What is missing at its hour counts as if it were missing for an hour.
                 Self::ask(model, self.name("late", t), stored, (s.ready_kwh, 1.0), class);
             }
             model.draw(t, 1.0, heater);
+            let falls_short = if s.is_cold { class } else { ShortfallClass::LoadT3 };
+            model.ledger.fall_short(falls_short, dt, missing);
+            self.missing.push(missing);
             // Of two plans that cost the same, the fuller store is the safer one.
             model.ledger.preference.add_mul(-dt / s.store_kwh, stored);
             self.heater.push(heater);
@@ -104,7 +101,7 @@ impl Block for HeatStoreBlock {
         let read = |list: &[Variable]| list.iter().map(|v| values.value(*v)).collect();
         decisions.heater_kw.insert(self.store.id.clone(), read(&self.heater));
         let unserved =
-            if self.store.is_cold { vec![0.0; self.heater.len()] } else { read(&self.unserved) };
+            if self.store.is_cold { vec![0.0; self.heater.len()] } else { read(&self.missing) };
         decisions.heat_unserved_kw.insert(self.store.id.clone(), unserved);
     }
 }
