@@ -80,14 +80,14 @@ impl Growing {
         Ok(self.first + self.columns.len() - 1)
     }
 
-    /// Adds a row over columns that came later.
-    pub(crate) fn add_row(&mut self, row: &ProgramRow) -> Result<(), BackendFailure> {
-        let entries: Vec<_> =
-            row.entries.iter().map(|(column, a)| (self.columns[column - self.first], *a)).collect();
+    /// Adds a row that is still without columns; gives its number. (A row over columns that are there
+    /// would cost the solver a pass through all of them.)
+    pub(crate) fn add_row(&mut self, row: &ProgramRow) -> Result<usize, BackendFailure> {
         let bounds = least(row)..=-row.constant;
-        let handle = self.alive()?.try_add_row(bounds, entries).map_err(other)?;
+        let no_entries: [(Col, f64); 0] = [];
+        let handle = self.alive()?.try_add_row(bounds, no_entries).map_err(other)?;
         self.rows.push(handle);
-        Ok(())
+        Ok(self.rows.len() - 1)
     }
 
     /// Gives a column that came later other bounds.

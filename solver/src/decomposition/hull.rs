@@ -102,16 +102,18 @@ impl Mixture {
         let new = met(cut, program, ways, &mut self.kept);
         for (t, state) in &new {
             let piece = self.frame.piece(cut, program, *t, state);
+            let mut entries: Vec<Vec<(usize, f64)>> =
+                piece.columns.iter().map(|column| column.entries.clone()).collect();
+            for row in &piece.rows {
+                let place = self.linear.add_row(row)?;
+                row.entries.iter().for_each(|(column, a)| entries[*column].push((place, *a)));
+            }
             let mut base = None;
-            for column in &piece.columns {
-                let place = self.linear.add_column(column.bounds, column.cost, &column.entries)?;
+            for (column, entries) in piece.columns.iter().zip(&entries) {
+                let place = self.linear.add_column(column.bounds, column.cost, entries)?;
                 base.get_or_insert(place);
             }
-            let base = base.unwrap_or(0);
-            self.shares[*t].push(base);
-            for row in piece.rows {
-                self.linear.add_row(&shifted(row, base))?;
-            }
+            self.shares[*t].push(base.unwrap_or(0));
         }
         Ok(!new.is_empty())
     }
