@@ -25,9 +25,12 @@ impl Search<'_> {
     pub(super) fn towards(&mut self, mixed: &Mixed) -> Option<()> {
         let mut left = FEW_MOVES;
         for above in ROUNDED_UP {
-            let whole = |running: &f64| (running + above).floor() as usize;
-            let target: Vec<Vec<usize>> =
-                mixed.running.iter().map(|of_fleet| of_fleet.iter().map(whole).collect()).collect();
+            let of_fleets = mixed.running.iter().zip(&self.cut.fleets.list);
+            let target: Vec<Vec<usize>> = of_fleets
+                .map(|(running, fleet)| {
+                    running.iter().map(|n| most_below(n + above, fleet.units)).collect()
+                })
+                .collect();
             let current = self.nearest.as_ref()?.commitment.clone();
             let mut stretches = changes::between(&current.counts, &target);
             while let Some(stretch) = stretches.pop() {
@@ -127,4 +130,9 @@ impl Search<'_> {
             self.local = self.cut.bound(&self.program, &prices);
         }
     }
+}
+
+/// The largest whole number of sets that is no more than this.
+fn most_below(number: f64, units: usize) -> usize {
+    (0..=units).rev().find(|n| *n as f64 <= number).unwrap_or(0)
 }

@@ -47,7 +47,8 @@ impl Run<'_> {
                 let running: f64 = step.on.iter().map(at).sum();
                 let from_kw: f64 = step.on.iter().zip(pieces).map(|(n, p)| at(n) * p.from_kw).sum();
                 let kw = from_kw + step.lines.iter().flatten().map(at).sum::<f64>();
-                of_fleet.push(running.round().max(0.0) as usize);
+                let units = 0..=columns.fleet.units.len();
+                of_fleet.push(units.rev().find(|n| *n as f64 <= running + 0.5).unwrap_or(0));
                 share.push(if running > 0.5 { kw / running / columns.fleet.rated_kw } else { 0.0 });
             }
             counts.push(of_fleet);
