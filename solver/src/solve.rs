@@ -273,19 +273,15 @@ impl<'a> Run<'a> {
     }
 
     fn shortfalls_and_cost(&mut self) -> Result<Solution, SolveError> {
-        let near_enough = |run: &Self, bound: Option<f64>| run.near_enough(bound?);
-        let mut bound = None;
-        if self.hopeful && self.by_steps() {
-            if let Some(found) = near_enough(self, self.known_bound) {
-                return Ok(found);
-            }
+        let (bound, found) = if self.hopeful && self.by_steps() {
+            (None, self.known_bound.and_then(|bound| self.near_enough(bound)))
         } else {
             self.shortfall_stages()?;
             self.warm_start();
-            bound = self.by_steps_within_caps();
-            if let Some(found) = near_enough(self, bound) {
-                return Ok(found);
-            }
+            self.by_steps_within_caps()
+        };
+        if let Some(found) = found {
+            return Ok(found);
         }
         let cost = self.cost_expression();
         // The bound of plans without any shortfall holds if none is allowed.

@@ -36,8 +36,7 @@ impl Run<'_> {
                 of.1 = of.0;
             }
         }
-        let running = self.running.clone();
-        let Some(found) = self.searched(&bounds, &running, began) else {
+        let Some(found) = self.searched(&bounds, &self.running, began) else {
             return false;
         };
         self.known_bound = Some(found.bound);
@@ -60,26 +59,27 @@ impl Run<'_> {
     }
 
     /// The same where something must fall short: among plans that keep the caps, from the one that the
-    /// search for the cheapest would start with. Gives the bound of such plans.
-    pub(super) fn by_steps_within_caps(&mut self) -> Option<f64> {
+    /// search for the cheapest would start with. Gives the bound of such plans, and a plan that is near
+    /// enough to it.
+    pub(super) fn by_steps_within_caps(&mut self) -> (Option<f64>, Option<Solution>) {
         let began = Instant::now();
         if self.has_traces() || self.pumps != Pumps::Broken {
-            return None;
+            return (None, None);
         }
         let known: Vec<Known> = self.warm.iter().map(|values| self.known_as(values)).collect();
-        let bounds = self.bounds.clone();
-        let found = self.searched(&bounds, &known, began)?;
-        let plan = found.plan.unwrap_or_else(|| Solution {
-            values: Vec::new(),
-            objective: found.bound,
-            bound: found.bound,
-        });
+        let Some(found) = self.searched(&self.bounds, &known, began) else {
+            return (None, None);
+        };
+        let bound = found.bound;
+        let Some(plan) = found.plan else {
+            let nothing = Solution { values: Vec::new(), objective: bound, bound };
+            self.note(WITHIN_CAPS, began, &nothing);
+            return (Some(bound), None);
+        };
+        self.whole = self.whole_with_sets_of(&plan, found.whole, bound);
         self.note(WITHIN_CAPS, began, &plan);
-        if !plan.values.is_empty() {
-            self.whole = self.whole_with_sets_of(&plan, found.whole, found.bound);
-            self.warm = Some(plan.values);
-        }
-        Some(found.bound)
+        self.warm = Some(plan.values);
+        (Some(bound), self.near_enough(bound))
     }
 
     /// The search by steps with these bounds. What they hold at its least may give on the way, at a
