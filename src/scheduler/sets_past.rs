@@ -1,6 +1,7 @@
 //! What sets have done before the plan: hours at low load since the last burn-off, starts and load of
 //! the day, from stored readings, and a service that has begun by the plan in force.
 
+use super::assemble::RUNNING_LOAD_FRAC;
 use super::sets_day::sets_day;
 use super::water_past::lengths;
 use crate::domain::ports::{ReadingStore, StoreError};
@@ -12,8 +13,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// What lies further back is not looked at: a burn-off owed for so long is late in any case.
 const DAYS: i64 = 7;
-/// A set that gives more than this share of its rating runs.
-const RUNNING_FRAC: f64 = 0.03;
 
 /// A set's past.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -87,7 +86,7 @@ fn low_load(loads: &[Bucket], rated_kw: f64, rule: &BurnOff, now: DateTime<Utc>)
         let share = load.mean / rated_kw;
         let before_h = if follows { past.high_load_h } else { 0.0 };
         past.high_load_h = if share >= rule.at_frac { before_h + length_h } else { 0.0 };
-        if share > RUNNING_FRAC && share < rule.below_frac {
+        if share > RUNNING_LOAD_FRAC && share < rule.below_frac {
             past.low_load_h += length_h;
         }
         if past.high_load_h + NEAR_H >= rule.for_h {
