@@ -5,10 +5,12 @@
 //! 2. At these prices the model falls apart into steps; a dynamic programme over the numbers of
 //!    running sets gives a lower bound of the cost and a commitment.
 //! 3. With the commitment held, linear programs give the dispatch; blocks round what else is whole,
-//!    pumps and trains only in a plan that is near enough without.
+//!    pumps and trains only in a plan that is near enough without. Commitments near the best one are
+//!    ranked by their least cost at the prices in hand, and the most promising are dispatched too.
 //! 4. If the plan is not near enough to the bound, a linear program over mixtures of a few
 //!    commitments of each step gives better prices.
-//! 5. What is left is mostly broken numbers of starts: branches hold them below and above.
+//! 5. What is left is mostly broken numbers of starts, or of running sets: branches hold them below
+//!    and above.
 //!
 //! Any prices give a valid bound, so nothing here has to be exact to be right.
 

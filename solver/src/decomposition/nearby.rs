@@ -13,8 +13,8 @@ use super::search::{Nearest, Search};
 pub(super) const FEW_MOVES: usize = 30;
 pub(super) const SOME_MOVES: usize = 60;
 pub(super) const ALL_MOVES: usize = usize::MAX;
-/// How much of the way from the bound to the best a promise may take. Measured: of 64 commitments
-/// that were cheaper than the best, all promised less than 0.35, and 9 in 10 less than 0.15.
+/// How much of the way from the bound to the best a promise may take. Of 38 commitments that turned out
+/// cheaper than the best, on a day each of the small, medium and large camp, 36 promised less than this.
 const PROMISING: f64 = 0.25;
 /// What is added to a mixture's broken number of running sets before it is cut off.
 const ROUNDED_UP: [f64; 3] = [0.5, 0.7, 0.3];
