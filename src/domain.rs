@@ -10,6 +10,7 @@ pub mod plan_record;
 pub mod point;
 pub mod ports;
 pub mod profile;
+pub mod quality;
 pub mod reading;
 pub mod state;
 pub mod stop;

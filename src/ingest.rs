@@ -14,7 +14,8 @@ pub use validate::Validator;
 use crate::domain::alarm::Severity;
 use crate::domain::point::PointMap;
 use crate::domain::ports::StoreError;
-use crate::domain::reading::{Quality, Reading, Reject};
+use crate::domain::quality::Quality;
+use crate::domain::reading::{Reading, Reject};
 use crate::domain::stop::Stop;
 use crate::live::Live;
 use chrono::{DateTime, Utc};
@@ -137,7 +138,7 @@ fn commit(live: &Live, found: &Found, stop: &Stop) -> bool {
     metrics.commits.inc();
     metrics.readings.inc_by(found.readings.len() as u64);
     metrics.readings_repeated.inc_by(found.repeated);
-    let suspect = found.readings.iter().filter(|r| r.quality == Quality::Suspect).count();
+    let suspect = found.readings.iter().filter(|r| r.quality() == Quality::Suspect).count();
     metrics.readings_suspect.inc_by(suspect as u64);
     found.rejects.iter().for_each(|r| metrics.reject(&r.reason, 1));
     if live.with_state(|state| state.take(&live.file.points, &found.readings)) {

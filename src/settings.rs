@@ -3,12 +3,19 @@
 //! Without a file the service binds to loopback, advises, and lets nobody in: there is no default
 //! password and no default token.
 
+mod mqtt;
+mod rest;
+mod store;
+
+pub use mqtt::MqttSettings;
+pub use rest::{RestSettings, Role, TokenSettings};
+pub use store::StoreSettings;
+
 use crate::domain::mode::Mode;
 use crate::lenient::{self, Located, Node};
 use camp_solver::{Fault, Faults};
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// All settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -32,133 +39,6 @@ pub struct Settings {
     /// What the service may do; advises unless told.
     #[serde(default)]
     pub mode: Mode,
-}
-
-/// The REST interface.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RestSettings {
-    /// Address and port; loopback unless told.
-    #[serde(default = "loopback")]
-    pub bind: SocketAddr,
-    /// Certificate chain, PEM; with it the interface speaks TLS.
-    #[serde(default)]
-    pub tls_certificate_file: Option<PathBuf>,
-    /// Its key, PEM.
-    #[serde(default)]
-    pub tls_key_file: Option<PathBuf>,
-}
-
-fn loopback() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 8080))
-}
-
-impl Default for RestSettings {
-    fn default() -> Self {
-        Self { bind: loopback(), tls_certificate_file: None, tls_key_file: None }
-    }
-}
-
-/// What a token's holder may do.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Look.
-    Read,
-    /// Look, and ask for plans.
-    Operate,
-}
-
-/// A token's line in the settings: only its hash is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TokenSettings {
-    /// Whose it is; stands in the record of actions.
-    pub name: String,
-    /// What its holder may do.
-    pub role: Role,
-    /// SHA-256 of the token, hexadecimal; `smart-camp token` makes both.
-    pub sha256: String,
-}
-
-/// The broker.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MqttSettings {
-    /// True: the embedded broker, on loopback, for one box.
-    #[serde(default)]
-    pub embedded: bool,
-    /// Host of an outside broker.
-    #[serde(default = "localhost")]
-    pub host: String,
-    /// Its port, or that of the embedded broker.
-    #[serde(default = "mqtt_port")]
-    pub port: u16,
-    /// User name.
-    #[serde(default)]
-    pub user: Option<String>,
-    /// File that holds the password, alone.
-    #[serde(default)]
-    pub password_file: Option<PathBuf>,
-    /// Certificates that are trusted, PEM; with them the connection speaks TLS.
-    #[serde(default)]
-    pub tls_ca_file: Option<PathBuf>,
-    /// Our own certificate, PEM.
-    #[serde(default)]
-    pub tls_certificate_file: Option<PathBuf>,
-    /// Its key, PEM.
-    #[serde(default)]
-    pub tls_key_file: Option<PathBuf>,
-    /// Name of the session at the broker; two services never share one.
-    #[serde(default)]
-    pub client: Option<String>,
-}
-
-fn localhost() -> String {
-    "127.0.0.1".to_owned()
-}
-fn mqtt_port() -> u16 {
-    1883
-}
-
-impl Default for MqttSettings {
-    fn default() -> Self {
-        Self {
-            embedded: false,
-            host: localhost(),
-            port: mqtt_port(),
-            user: None,
-            password_file: None,
-            tls_ca_file: None,
-            tls_certificate_file: None,
-            tls_key_file: None,
-            client: None,
-        }
-    }
-}
-
-/// The store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StoreSettings {
-    /// The one file that holds everything.
-    #[serde(default = "store_file")]
-    pub file: PathBuf,
-    /// Folder for problems whose plan was refused.
-    #[serde(default)]
-    pub cases_folder: Option<PathBuf>,
-}
-
-fn store_file() -> PathBuf {
-    PathBuf::from("smart-camp.db")
-}
-
-impl Default for StoreSettings {
-    fn default() -> Self {
-        Self { file: store_file(), cases_folder: None }
-    }
 }
 
 /// The scheduler.

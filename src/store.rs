@@ -12,7 +12,8 @@ mod tail;
 
 use crate::domain::point::{PointId, PointMap};
 use crate::domain::ports::{ReadingStore, StoreError};
-use crate::domain::reading::{Bucket, Quality, Reading, Reject, Sample, time_of_ms};
+use crate::domain::quality::{Quality, Reason};
+use crate::domain::reading::{Bucket, Reading, Reject, Sample, time_of_ms};
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::Connection;
 use std::path::Path;
@@ -113,11 +114,11 @@ impl EmbeddedStore {
 }
 
 fn sample(value: Value) -> Sample {
-    Sample {
-        time: time_of_ms(value.time_ms),
-        value: value.value,
-        quality: Quality::of_code(value.quality).unwrap_or(Quality::Suspect),
-    }
+    Sample::new(time_of_ms(value.time_ms), value.value, Reason::of_code(value.reason))
+}
+
+fn is_good(value: &Value) -> bool {
+    Reason::quality_of(Reason::of_code(value.reason)) == Quality::Good
 }
 
 impl ReadingStore for EmbeddedStore {
@@ -170,7 +171,7 @@ impl ReadingStore for EmbeddedStore {
         let step_ms = step.num_milliseconds().max(1);
         let values = self.merged(point, from.timestamp_millis(), to.timestamp_millis())?;
         let mut buckets: Vec<Bucket> = Vec::new();
-        let good = values.into_iter().filter(|v| v.quality == Quality::Good.code());
+        let good = values.into_iter().filter(is_good);
         for value in good {
             let start = time_of_ms(value.time_ms.div_euclid(step_ms) * step_ms);
             let v = value.value;
@@ -192,10 +193,9 @@ impl ReadingStore for EmbeddedStore {
 
     fn newest(&self, point: PointId) -> Result<Option<Sample>, StoreError> {
         let number = self.number(point)?;
-        let good = |v: &Value| v.quality == Quality::Good.code();
         let in_tail = lock(&self.tail).range(number, i64::MIN, i64::MAX);
-        let in_tail = in_tail.into_iter().rev().filter(good).max_by_key(|v| v.time_ms);
-        let in_chunks = chunk::newest(&lock(&self.reader), number, good)?;
+        let in_tail = in_tail.into_iter().rev().filter(is_good).max_by_key(|v| v.time_ms);
+        let in_chunks = chunk::newest(&lock(&self.reader), number, is_good)?;
         Ok(in_tail.into_iter().chain(in_chunks).max_by_key(|v| v.time_ms).map(sample))
     }
 

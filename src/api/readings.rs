@@ -4,6 +4,7 @@ use super::auth::Reader;
 use super::error::{ApiError, Code, Problem};
 use super::{ApiState, blocking};
 use crate::domain::point::PointId;
+use crate::domain::quality::Reason;
 use crate::domain::reading::{Bucket, Reject, Sample};
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get};
@@ -156,10 +157,11 @@ pub(super) async fn range(
     Ok(match query.form {
         Form::Json => HttpResponse::Ok().json(Samples { point: path.into_inner(), samples }),
         Form::Csv => csv(
-            &format!("timestamp,{path},quality"),
+            &format!("timestamp,{path},quality,reason"),
             samples.iter().map(|s| {
                 let time = s.time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-                format!("{time},{},{}", s.value, format!("{:?}", s.quality).to_lowercase())
+                let reason = s.reason.map_or("", Reason::word);
+                format!("{time},{},{},{reason}", s.value, s.quality.word())
             }),
         ),
     })

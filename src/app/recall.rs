@@ -31,7 +31,7 @@ pub(super) fn recall(live: &Live) -> Result<(), StoreError> {
                 point: id,
                 time_ms: sample.time.timestamp_millis(),
                 value: sample.value,
-                quality: sample.quality,
+                reason: sample.reason,
             });
         }
     }

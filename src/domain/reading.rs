@@ -1,40 +1,10 @@
 //! Readings: a value of a point at a time, with what is thought of it.
 
 use super::point::PointId;
+use super::quality::{Quality, Reason};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-/// What is thought of a value.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Quality {
-    /// Nothing speaks against it.
-    Good,
-    /// Outside what the point can show: kept, never used for state or forecasts.
-    Suspect,
-}
-
-impl Quality {
-    /// The number it is stored under.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Good => 0,
-            Self::Suspect => 1,
-        }
-    }
-
-    /// The quality stored under a number.
-    pub fn of_code(code: u8) -> Option<Self> {
-        match code {
-            0 => Some(Self::Good),
-            1 => Some(Self::Suspect),
-            _ => None,
-        }
-    }
-}
 
 /// A reading. Point and time are its key: the same key twice counts once, the last value stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,8 +15,15 @@ pub struct Reading {
     pub time_ms: i64,
     /// The value, in the unit of the point's name.
     pub value: f64,
+    /// Why it is not simply good, or what is to be known of it.
+    pub reason: Option<Reason>,
+}
+
+impl Reading {
     /// What is thought of it.
-    pub quality: Quality,
+    pub fn quality(&self) -> Quality {
+        Reason::quality_of(self.reason)
+    }
 }
 
 /// A value at a time, as it comes out of a store.
@@ -58,6 +35,15 @@ pub struct Sample {
     pub value: f64,
     /// What is thought of it.
     pub quality: Quality,
+    /// Why, where there is more to say.
+    pub reason: Option<Reason>,
+}
+
+impl Sample {
+    /// A value with what is thought of it.
+    pub fn new(time: DateTime<Utc>, value: f64, reason: Option<Reason>) -> Self {
+        Self { time, value, quality: Reason::quality_of(reason), reason }
+    }
 }
 
 /// Good values of a stretch of time, taken together.

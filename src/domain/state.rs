@@ -1,7 +1,8 @@
 //! The camp as it is now: the last good value of each point, and since when each set runs.
 
 use super::point::{PointId, PointMap};
-use super::reading::{Quality, Reading, time_of_ms};
+use super::quality::Quality;
+use super::reading::{Reading, time_of_ms};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
@@ -41,7 +42,7 @@ impl CampState {
     /// was taken.
     pub fn take(&mut self, points: &PointMap, readings: &[Reading]) -> bool {
         let mut taken = false;
-        for reading in readings.iter().filter(|r| r.quality == Quality::Good) {
+        for reading in readings.iter().filter(|r| r.quality() == Quality::Good) {
             let index = reading.point.0 as usize;
             if self.latest.len() <= index {
                 self.latest.resize(index + 1, None);

@@ -3,7 +3,7 @@
 
 use super::decode::RawValue;
 use crate::domain::point::PointMap;
-use crate::domain::reading::{Quality, Reading};
+use crate::domain::reading::Reading;
 
 /// The reading of a raw value, or the reason and the words why there is none.
 pub(super) fn normalise(
@@ -16,5 +16,5 @@ pub(super) fn normalise(
     let Some(value) = raw.value.filter(|v| v.is_finite()) else {
         return Err(("not_a_number", format!("{} has no value", raw.name)));
     };
-    Ok(Reading { point, time_ms: raw.time_ms, value, quality: Quality::Good })
+    Ok(Reading { point, time_ms: raw.time_ms, value, reason: None })
 }

@@ -1,6 +1,7 @@
 //! Bad input of every kind: each gets a clear answer and loses nothing.
 
 use super::*;
+use crate::domain::quality::Reason;
 use crate::domain::reading::time_of_ms;
 use std::path::Path;
 
@@ -43,9 +44,9 @@ fn a_good_value_beside_bad_ones_is_kept() {
 #[test]
 fn a_value_that_cannot_be_true_is_kept_as_suspect() {
     let found = ingest(&[&at(0, r#""battery.bess.state_of_charge_frac":55"#)]);
-    assert_eq!(found.readings[0].quality, Quality::Suspect);
+    assert_eq!(found.readings[0].reason, Some(Reason::Range));
     let found = ingest(&[&at(0, r#""genset.g1.power_kw":-3"#)]);
-    assert_eq!(found.readings[0].quality, Quality::Suspect);
+    assert_eq!(found.readings[0].reason, Some(Reason::Range));
 }
 
 #[test]
@@ -57,7 +58,7 @@ fn late_readings_are_good_and_future_ones_refused() {
         r#"{"timestamp":"1970-01-01T00:00:00Z","values":{"tank.raw.level_m3":53}}"#,
     ]);
     assert_eq!(found.readings.len(), 2);
-    assert!(found.readings.iter().all(|r| r.quality == Quality::Good));
+    assert!(found.readings.iter().all(|r| r.reason.is_none()));
     assert_eq!(reasons(&found), ["future", "too_old"]);
 }
 

@@ -3,7 +3,8 @@
 //! A late reading is not doubtful: a device that was cut off sends good data afterwards.
 
 use crate::domain::point::PointMap;
-use crate::domain::reading::{Quality, Reading, time_of_ms};
+use crate::domain::quality::Reason;
+use crate::domain::reading::{Reading, time_of_ms};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How far ahead of our clock a device's may be.
@@ -58,7 +59,7 @@ impl Validator {
         if let Some(point) = points.get(reading.point)
             && !(point.min..=point.max).contains(&reading.value)
         {
-            reading.quality = Quality::Suspect;
+            reading.reason = Some(Reason::Range);
         }
         Verdict::Keep(reading)
     }

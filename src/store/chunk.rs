@@ -25,8 +25,8 @@ pub(super) fn write(db: &Connection, tail: &Tail) -> Result<(), StoreError> {
             let times: Vec<i64> = part.iter().map(|v| v.time_ms).collect();
             let numbers: Vec<f64> = part.iter().map(|v| v.value).collect();
             // Almost always all good: then nothing is written.
-            let doubtful = part.iter().any(|v| v.quality != 0);
-            let qualities: Vec<u8> = part.iter().filter(|_| doubtful).map(|v| v.quality).collect();
+            let doubtful = part.iter().any(|v| v.reason != 0);
+            let qualities: Vec<u8> = part.iter().filter(|_| doubtful).map(|v| v.reason).collect();
             let (Some(first), Some(last)) = (times.first(), times.last()) else { continue };
             let count = i64::try_from(part.len()).unwrap_or(i64::MAX);
             let times_blob = simple_compress(&times, &config).map_err(packed)?;
@@ -101,7 +101,7 @@ fn unpack(row: &Row<'_>) -> Result<Vec<Value>, StoreError> {
         .map(|(i, (time_ms, value))| Value {
             time_ms,
             value,
-            quality: qualities.get(i).copied().unwrap_or(0),
+            reason: qualities.get(i).copied().unwrap_or(0),
         })
         .collect())
 }

@@ -1,7 +1,7 @@
 //! The journal: every commit of readings as one blob.
 //!
 //! A blob is a byte of version, then for each reading the point's number (u32), the time in ms
-//! since 1970 (i64), the value (f64) and the quality (u8), little endian, 21 bytes in all.
+//! since 1970 (i64), the value (f64) and the reason (u8), little endian, 21 bytes in all.
 
 use super::schema::error;
 use super::tail::{Tail, Value};
@@ -39,7 +39,7 @@ pub(super) fn write(db: &Connection, readings: &[(i64, Value)]) -> Result<(), St
         batch.extend_from_slice(&number.to_le_bytes());
         batch.extend_from_slice(&value.time_ms.to_le_bytes());
         batch.extend_from_slice(&value.value.to_le_bytes());
-        batch.push(value.quality);
+        batch.push(value.reason);
     }
     let mut insert = db.prepare_cached("INSERT INTO journal (batch) VALUES (?1)").map_err(error)?;
     insert.execute([batch]).map_err(error)?;
@@ -77,6 +77,6 @@ fn decode(entry: &[u8]) -> Option<(i64, Value)> {
     let number = u32::from_le_bytes(entry.get(0..4)?.try_into().ok()?);
     let time_ms = i64::from_le_bytes(entry.get(4..12)?.try_into().ok()?);
     let value = f64::from_le_bytes(entry.get(12..20)?.try_into().ok()?);
-    let quality = *entry.get(20)?;
-    Some((i64::from(number), Value { time_ms, value, quality }))
+    let reason = *entry.get(20)?;
+    Some((i64::from(number), Value { time_ms, value, reason }))
 }

@@ -1,5 +1,6 @@
 //! The unsealed tail: what the journal holds, in memory, by point.
 
+use crate::domain::quality::Reason;
 use crate::domain::reading::Reading;
 use std::collections::HashMap;
 
@@ -8,12 +9,17 @@ use std::collections::HashMap;
 pub(super) struct Value {
     pub(super) time_ms: i64,
     pub(super) value: f64,
-    pub(super) quality: u8,
+    /// Code of the reason, 0 for none.
+    pub(super) reason: u8,
 }
 
 impl Value {
     pub(super) fn of(reading: &Reading) -> Self {
-        Self { time_ms: reading.time_ms, value: reading.value, quality: reading.quality.code() }
+        Self {
+            time_ms: reading.time_ms,
+            value: reading.value,
+            reason: reading.reason.map_or(0, Reason::code),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ fn store(folder: &tempfile::TempDir) -> EmbeddedStore {
 }
 
 fn reading(point: u32, second: i64, value: f64) -> Reading {
-    Reading { point: PointId(point), time_ms: second * 1000, value, quality: Quality::Good }
+    Reading { point: PointId(point), time_ms: second * 1000, value, reason: None }
 }
 
 fn all(store: &EmbeddedStore, point: u32) -> Vec<(i64, f64)> {
@@ -56,7 +56,7 @@ fn aggregates_take_good_values_by_stretches_counted_from_1970() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder);
     let mut batch: Vec<Reading> = (0..120).map(|i| reading(3, 30 + i, i as f64)).collect();
-    batch[5].quality = Quality::Suspect;
+    batch[5].reason = Some(Reason::Range);
     batch[5].value = 1e9;
     store.append(&batch[..60], &[]).unwrap();
     store.seal().unwrap();

@@ -6,7 +6,7 @@ use camp_solver::solve_from;
 use chrono::TimeDelta;
 use smart_camp::domain::point::AIR;
 use smart_camp::domain::ports::ReadingStore;
-use smart_camp::domain::reading::{Quality, Reading};
+use smart_camp::domain::reading::Reading;
 use smart_camp::forecast::outlook;
 
 #[test]
@@ -31,7 +31,7 @@ fn a_thermometer_tells_the_hours_ahead() {
             let quarter = (192 - ago + 24) % 96;
             let usual = if (48..72).contains(&quarter) { 30.0 } else { 20.0 };
             let value = if ago == 1 { 23.0 } else { usual };
-            Reading { point, time_ms: time.timestamp_millis(), value, quality: Quality::Good }
+            Reading { point, time_ms: time.timestamp_millis(), value, reason: None }
         })
         .collect();
     stage.store.append(&readings, &[]).unwrap();

@@ -10,7 +10,7 @@ use smart_camp::domain::instruction::Instruction;
 use smart_camp::domain::plan_record::Verdict;
 use smart_camp::domain::point::PointId;
 use smart_camp::domain::ports::{ReadingStore, StoreError};
-use smart_camp::domain::reading::{Bucket, Quality, Reading, Reject, Sample};
+use smart_camp::domain::reading::{Bucket, Reading, Reject, Sample};
 use smart_camp::live::Live;
 use smart_camp::scheduler::plan_once::Solver;
 use smart_camp::scheduler::{Scheduler, SchedulerSettings};
@@ -135,7 +135,7 @@ fn speak(live: &Live) {
         point: points.resolve(name).unwrap(),
         time_ms: live.clock.now().timestamp_millis(),
         value,
-        quality: Quality::Good,
+        reason: None,
     };
     let said = [
         reading("genset.g1.is_running", 1.0),

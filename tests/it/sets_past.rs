@@ -4,7 +4,7 @@ use super::ladder::{Stage, stage};
 use camp_solver::{Plan, Problem, SolveError, SolveOptions, Solved, solve_from};
 use chrono::TimeDelta;
 use smart_camp::domain::ports::ReadingStore;
-use smart_camp::domain::reading::{Quality, Reading};
+use smart_camp::domain::reading::Reading;
 use std::sync::Mutex;
 
 /// Problems that were asked, and whether a plan was in force.
@@ -29,7 +29,7 @@ fn store(stage: &Stage, point: &str, before: i64, values: &[f64]) {
             point,
             time_ms: (live.clock.now() + TimeDelta::minutes(minute - before)).timestamp_millis(),
             value: *value,
-            quality: Quality::Good,
+            reason: None,
         })
         .collect();
     stage.store.append(&readings, &[]).unwrap();
