@@ -2,9 +2,12 @@
 
 mod field;
 mod http;
+mod keeper;
 mod recall;
+pub mod store_work;
 mod tasks;
 
+pub use crate::store::Retention;
 pub use field::FieldSettings;
 pub use recall::newest_reading;
 
@@ -47,6 +50,8 @@ pub struct AppSettings {
     pub clock: Clock,
     /// The store's file.
     pub store: PathBuf,
+    /// How long it keeps what.
+    pub retention: Retention,
     /// The broker.
     pub broker: BrokerAddress,
     /// Name of the session at the broker.
@@ -114,6 +119,8 @@ impl App {
         tasks.spawn("sender", sender.run(stop.clone()));
         tasks.spawn("control", control.run(plans, acks, stop.clone()));
         tasks.spawn("scheduler", scheduler.run(stop.clone()));
+        let keeper = keeper::run(Arc::clone(&live), Arc::clone(&store), settings.retention, stop);
+        tasks.spawn("keeper", keeper);
         if let Some(field) = settings.field {
             field::start(field, &settings.broker, topics, &live, &mut tasks)?;
         }

@@ -5,6 +5,7 @@ mod demo;
 mod openapi;
 mod plan;
 mod serve;
+mod store;
 mod table;
 mod token;
 
@@ -38,6 +39,8 @@ enum Command {
     Openapi,
     /// Make a token for the REST interface.
     Token(token::TokenArgs),
+    /// Copy, check, export or import the file that the service keeps everything in.
+    Store(store::StoreArgs),
 }
 
 /// Which camp.
@@ -92,6 +95,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Openapi => openapi::run(),
         Command::Token(args) => token::run(&args),
+        Command::Store(args) => store::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -126,6 +126,9 @@ impl Settings {
                 faults.add(format!("token[{i}].sha256"), hash, rule);
             }
         }
+        let store = &self.store;
+        faults.within("store.values_days", f64::from(store.values_days), 1.0, 3650.0);
+        faults.within("store.rollups_months", f64::from(store.rollups_months), 1.0, 600.0);
         let plan = &self.scheduler;
         faults.within("scheduler.every_min", f64::from(plan.every_min), 5.0, 60.0);
         faults.within("scheduler.horizon_h", f64::from(plan.horizon_h), 1.0, 336.0);

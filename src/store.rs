@@ -4,18 +4,31 @@
 //! compressed. The journal's content is held in memory as well, so that a question asks the chunks
 //! and the tail alike. The same point and time twice counts once; the last value stands.
 
+mod aggregate;
+mod backup;
+mod check;
 mod chunk;
 mod journal;
+mod keep;
+mod migrate;
+mod only_one;
 mod records;
+mod rollup;
 mod schema;
 mod tail;
+mod transfer;
+
+pub use backup::{backup, restore};
+pub use check::check;
+pub use keep::{LetGo, Retention};
+pub use transfer::{Exported, export, import};
 
 use crate::domain::point::{PointId, PointMap};
 use crate::domain::ports::{ReadingStore, StoreError};
 use crate::domain::quality::{Quality, Reason};
 use crate::domain::reading::{Bucket, Reading, Reject, Sample, time_of_ms};
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tail::{Tail, Value};
@@ -36,6 +49,7 @@ pub struct EmbeddedStore {
     tail: Mutex<Tail>,
     /// The store's own number of each point.
     numbers: Vec<i64>,
+    _alone: only_one::OnlyOne,
 }
 
 /// A thread that panicked while it held the lock left nothing half done: SQLite rolls back.
@@ -46,6 +60,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl EmbeddedStore {
     /// Opens a file, or makes it.
     pub fn open(path: &Path, points: &PointMap) -> Result<Self, StoreError> {
+        let alone = only_one::take(path)?;
         let writer = schema::open(path)?;
         let reader = schema::open_reader(path)?;
         let numbers = journal::number_points(&writer, points)?;
@@ -55,6 +70,7 @@ impl EmbeddedStore {
             reader: Mutex::new(reader),
             tail: Mutex::new(tail),
             numbers,
+            _alone: alone,
         };
         Ok(store)
     }
@@ -83,6 +99,11 @@ impl EmbeddedStore {
         Err(StoreError::Other(words.to_owned()))
     }
 
+    /// Lets go what is over its time.
+    pub fn keep(&self, retention: Retention, now: DateTime<Utc>) -> Result<LetGo, StoreError> {
+        keep::keep(&mut lock(&self.writer), retention, now)
+    }
+
     fn seal_with(&self, writer: &mut Connection) -> Result<(), StoreError> {
         // Only a holder of the writer changes the tail, so this copy stays whole.
         let tail = lock(&self.tail).clone();
@@ -90,7 +111,7 @@ impl EmbeddedStore {
             return Ok(());
         }
         let transaction = writer.transaction().map_err(schema::error)?;
-        chunk::write(&transaction, &tail)?;
+        chunk::write(&transaction, &tail, kept_from(&transaction)?)?;
         journal::clear(&transaction)?;
         transaction.commit().map_err(schema::error)?;
         lock(&self.tail).clear();
@@ -104,13 +125,16 @@ impl EmbeddedStore {
         let newest = lock(&self.tail).range(number, from_ms, to_ms);
         let mut values = chunk::read(&lock(&self.reader), number, from_ms, to_ms)?;
         values.extend(newest);
-        // The sort is stable: of one time the value written last comes last, and stays.
-        values.sort_by_key(|v| v.time_ms);
-        values.reverse();
-        values.dedup_by_key(|v| v.time_ms);
-        values.reverse();
+        tail::settle(&mut values);
         Ok(values)
     }
+}
+
+/// From when on values are kept, ms; all are where nothing was let go yet.
+fn kept_from(db: &Connection) -> Result<i64, StoreError> {
+    let ask = "SELECT value FROM meta WHERE key = 'values_from_ms'";
+    let found = db.query_row(ask, [], |row| row.get(0)).optional().map_err(schema::error)?;
+    Ok(found.unwrap_or(i64::MIN))
 }
 
 fn sample(value: Value) -> Sample {
@@ -168,27 +192,8 @@ impl ReadingStore for EmbeddedStore {
         to: DateTime<Utc>,
         step: TimeDelta,
     ) -> Result<Vec<Bucket>, StoreError> {
-        let step_ms = step.num_milliseconds().max(1);
-        let values = self.merged(point, from.timestamp_millis(), to.timestamp_millis())?;
-        let mut buckets: Vec<Bucket> = Vec::new();
-        let good = values.into_iter().filter(is_good);
-        for value in good {
-            let start = time_of_ms(value.time_ms.div_euclid(step_ms) * step_ms);
-            let v = value.value;
-            match buckets.last_mut().filter(|b| b.start == start) {
-                Some(bucket) => {
-                    bucket.count += 1;
-                    bucket.mean += v;
-                    bucket.min = bucket.min.min(v);
-                    bucket.max = bucket.max.max(v);
-                }
-                None => buckets.push(Bucket { start, count: 1, mean: v, min: v, max: v }),
-            }
-        }
-        for bucket in &mut buckets {
-            bucket.mean /= bucket.count as f64;
-        }
-        Ok(buckets)
+        let range = (from.timestamp_millis(), to.timestamp_millis());
+        aggregate::aggregate(self, point, range, step.num_milliseconds())
     }
 
     fn newest(&self, point: PointId) -> Result<Option<Sample>, StoreError> {

@@ -2,7 +2,7 @@
 
 use super::{Failure, run_service, say};
 use crate::api::auth::{hash, new_token};
-use crate::app::{App, AppSettings, FieldSettings, newest_reading};
+use crate::app::{App, AppSettings, FieldSettings, Retention, newest_reading};
 use crate::domain::clock::Clock;
 use crate::domain::mode::{AssetLimits, Envelope, Mode};
 use crate::mqtt::broker;
@@ -79,6 +79,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         client: format!("smartcamp-{}", file.site.name),
         clock: Clock::running(start, args.speed),
         store: folder.join("demo.db"),
+        retention: Retention::default(),
         broker,
         rest: RestSettings { bind: args.bind, ..RestSettings::default() },
         tokens: vec![TokenSettings {

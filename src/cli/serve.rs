@@ -1,7 +1,7 @@
 //! `smart-camp serve`: the service for a real camp.
 
 use super::{Failure, SiteArgs, run_service, say};
-use crate::app::{App, AppSettings};
+use crate::app::{App, AppSettings, Retention};
 use crate::domain::clock::Clock;
 use crate::domain::mode::Mode;
 use crate::mqtt::{BrokerAddress, Security, broker};
@@ -44,6 +44,10 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         file,
         clock: Clock::system(),
         store: settings.store.file.clone(),
+        retention: Retention {
+            values_days: settings.store.values_days,
+            rollups_months: settings.store.rollups_months,
+        },
         broker,
         rest: settings.rest.clone(),
         tokens: settings.token.clone(),

@@ -1,7 +1,8 @@
 //! Sealed chunks: a point's values over a stretch of time, times and values each compressed.
 
+use super::rollup;
 use super::schema::error;
-use super::tail::{Tail, Value};
+use super::tail::{Tail, Value, settle};
 use crate::domain::ports::StoreError;
 use pco::ChunkConfig;
 use pco::standalone::{simple_compress, simple_decompress};
@@ -10,8 +11,8 @@ use rusqlite::{Connection, Row, params};
 /// Most values of a chunk: a question decompresses whole chunks.
 const MOST_VALUES: usize = 20_000;
 
-/// Writes a tail as chunks.
-pub(super) fn write(db: &Connection, tail: &Tail) -> Result<(), StoreError> {
+/// Writes a tail as chunks, and rolls it up; `kept_from_ms` is where values are kept from.
+pub(super) fn write(db: &Connection, tail: &Tail, kept_from_ms: i64) -> Result<(), StoreError> {
     let mut insert = db
         .prepare_cached(
             "INSERT INTO chunk (point, first_ms, last_ms, count, times, vals, qualities)
@@ -35,8 +36,21 @@ pub(super) fn write(db: &Connection, tail: &Tail) -> Result<(), StoreError> {
                 .execute(params![point, first, last, count, times_blob, values_blob, qualities])
                 .map_err(error)?;
         }
+        rollup::write(db, point, &values, kept_from_ms)?;
     }
     Ok(())
+}
+
+/// The sealed values of a point in `from..to`, in order of time, each time once.
+pub(super) fn settled(
+    db: &Connection,
+    point: i64,
+    from_ms: i64,
+    to_ms: i64,
+) -> Result<Vec<Value>, StoreError> {
+    let mut values = read(db, point, from_ms, to_ms)?;
+    settle(&mut values);
+    Ok(values)
 }
 
 /// The sealed values of a point in `from..to`, in the order they were sealed.
@@ -90,7 +104,7 @@ pub(super) fn newest(
     Ok(best)
 }
 
-fn unpack(row: &Row<'_>) -> Result<Vec<Value>, StoreError> {
+pub(super) fn unpack(row: &Row<'_>) -> Result<Vec<Value>, StoreError> {
     let blob = |i: usize| row.get::<_, Vec<u8>>(i).map_err(error);
     let broken = |e: pco::errors::PcoError| StoreError::Other(format!("a chunk is broken: {e}"));
     let times: Vec<i64> = simple_decompress(&blob(0)?).map_err(broken)?;

@@ -68,14 +68,14 @@ fn of_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
 }
 
 /// A plan is some hundred kilobytes of numbers that repeat: deflated it is a tenth.
-fn pack(text: &str) -> Result<Vec<u8>, StoreError> {
+pub(super) fn pack(text: &str) -> Result<Vec<u8>, StoreError> {
     let packed = |e: std::io::Error| StoreError::Other(format!("compression: {e}"));
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(text.as_bytes()).map_err(packed)?;
     encoder.finish().map_err(packed)
 }
 
-fn unpack(blob: &[u8]) -> Result<String, StoreError> {
+pub(super) fn unpack(blob: &[u8]) -> Result<String, StoreError> {
     let mut text = String::new();
     DeflateDecoder::new(blob)
         .read_to_string(&mut text)

@@ -1,5 +1,6 @@
 //! The file: its tables, its version, and how it is opened.
 
+use super::migrate::{SINCE_2, migrate};
 use crate::domain::ports::StoreError;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::path::Path;
 /// Marks a file as ours.
 const APPLICATION_ID: i64 = 0x534D_4341;
 /// The newest format that this program reads and writes.
-const FORMAT: i64 = 1;
+pub(super) const FORMAT: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE point (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -47,11 +48,6 @@ CREATE TABLE action (
 );
 ";
 
-/// What came after the first files of this format; older programs do not look at it.
-const LATER: &str = "
-CREATE TABLE IF NOT EXISTS explanation (plan INTEGER PRIMARY KEY, record BLOB NOT NULL);
-";
-
 /// An error of SQLite in our words.
 #[expect(clippy::needless_pass_by_value, reason = "taken by `map_err` as it is")]
 pub(super) fn error(error: rusqlite::Error) -> StoreError {
@@ -68,7 +64,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let foreign = |e: rusqlite::Error| {
         StoreError::Foreign(format!("{}: cannot be used as a store: {e}", path.display()))
     };
-    let connection = Connection::open(path).map_err(foreign)?;
+    let mut connection = Connection::open(path).map_err(foreign)?;
     let pragma = |name: &str| -> Result<i64, StoreError> {
         connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(foreign)
     };
@@ -95,12 +91,13 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     if tables == 0 {
         connection
             .execute_batch(&format!(
-                "BEGIN; {TABLES} PRAGMA application_id = {APPLICATION_ID};
+                "BEGIN; {TABLES} {SINCE_2} PRAGMA application_id = {APPLICATION_ID};
                  PRAGMA user_version = {FORMAT}; COMMIT;"
             ))
             .map_err(error)?;
+    } else {
+        migrate(&mut connection, found)?;
     }
-    connection.execute_batch(LATER).map_err(error)?;
     Ok(connection)
 }
 
@@ -110,4 +107,30 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags).map_err(error)?;
     connection.execute_batch("PRAGMA busy_timeout = 5000;").map_err(error)?;
     Ok(connection)
+}
+
+/// Refuses a file that is no store of this program, or of a newer one. Nothing is changed.
+pub(super) fn must_be_ours(path: &Path) -> Result<(), StoreError> {
+    let no = |why: String| StoreError::Foreign(format!("{}: {why}", path.display()));
+    if !path.is_file() {
+        return Err(no("is no file".to_owned()));
+    }
+    let db = open_reader(path)?;
+    let pragma = |name: &str| -> Result<i64, StoreError> {
+        let ask = format!("PRAGMA {name}");
+        db.query_row(&ask, [], |row| row.get(0)).map_err(|e| no(format!("cannot be used: {e}")))
+    };
+    if pragma("application_id")? != APPLICATION_ID {
+        return Err(no("is no store of this program".to_owned()));
+    }
+    match pragma("user_version")? {
+        FORMAT => Ok(()),
+        found if found > FORMAT => {
+            let path = path.display().to_string();
+            Err(StoreError::Newer { path, found, known: FORMAT })
+        }
+        found => Err(no(format!(
+            "is of format {found}; a service that is started with it brings it to {FORMAT}"
+        ))),
+    }
 }

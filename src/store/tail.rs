@@ -44,6 +44,11 @@ impl Tail {
         self.count == 0
     }
 
+    /// The time of the oldest value of a point.
+    pub(super) fn oldest(&self, point: i64) -> Option<i64> {
+        self.by_point.get(&point)?.iter().map(|v| v.time_ms).min()
+    }
+
     /// Empties the tail; points keep their room, for more of the same will come.
     pub(super) fn clear(&mut self) {
         self.by_point.values_mut().for_each(Vec::clear);
@@ -59,11 +64,17 @@ impl Tail {
     pub(super) fn settled(&self) -> impl Iterator<Item = (i64, Vec<Value>)> {
         self.by_point.iter().filter(|(_, values)| !values.is_empty()).map(|(point, values)| {
             let mut values = values.clone();
-            values.sort_by_key(|v| v.time_ms);
-            values.reverse();
-            values.dedup_by_key(|v| v.time_ms);
-            values.reverse();
+            settle(&mut values);
             (*point, values)
         })
     }
+}
+
+/// Puts values in order of time, each time once, the last value of a time standing.
+pub(super) fn settle(values: &mut Vec<Value>) {
+    // The sort is stable: of one time the value written last comes last.
+    values.sort_by_key(|v| v.time_ms);
+    values.reverse();
+    values.dedup_by_key(|v| v.time_ms);
+    values.reverse();
 }

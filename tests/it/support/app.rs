@@ -3,7 +3,7 @@
 use super::{Http, Peer, eventually, root};
 use chrono::{DateTime, TimeDelta, Utc};
 use smart_camp::api::auth::hash;
-use smart_camp::app::{App, AppSettings, FieldSettings};
+use smart_camp::app::{App, AppSettings, FieldSettings, Retention};
 use smart_camp::domain::clock::Clock;
 use smart_camp::domain::mode::{AssetLimits, Envelope, Mode};
 use smart_camp::live::Live;
@@ -93,6 +93,7 @@ impl Setup {
             file: self.file,
             clock: clock.clone(),
             store: self.folder.path().join("store.db"),
+            retention: Retention::default(),
             broker: broker.clone(),
             rest: self.rest,
             tokens: vec![
