@@ -25,6 +25,7 @@ mod report;
 mod resolve;
 mod rest;
 mod start;
+mod store;
 mod textbook;
 #[path = "../it/support/wait.rs"]
 mod wait;
@@ -59,6 +60,9 @@ fn main() {
     }
     if wants("start") {
         start::run(&mut report);
+    }
+    if wants("store") {
+        store::run(&mut report);
     }
     if wants("ingest") {
         ingest::run(&mut report);
