@@ -12,6 +12,7 @@ mod arguments;
 mod case;
 mod fast;
 mod ingest;
+mod kills;
 mod measured;
 #[path = "../it/support/mosquitto.rs"]
 #[expect(dead_code, reason = "tests need more of it")]
@@ -66,6 +67,9 @@ fn main() {
     }
     if wants("ingest") {
         ingest::run(&mut report);
+    }
+    if wants("kills") {
+        kills::run(&mut report);
     }
     if wants("rest") {
         rest::run(&mut report);

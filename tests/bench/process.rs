@@ -1,5 +1,6 @@
 //! The program as a process: started, asked, measured from outside.
 
+use super::eventually;
 use super::mosquitto::{Mosquitto, free_port};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -40,11 +41,16 @@ impl Service {
 
     /// `serve` for the medium camp.
     pub(crate) fn serve(folder: &Path, broker: &Mosquitto) -> Self {
+        Self::serve_with(folder, broker, "")
+    }
+
+    /// The same with more lines in `[store]`.
+    pub(crate) fn serve_with(folder: &Path, broker: &Mosquitto, of_store: &str) -> Self {
         let (user, password_file) = broker.credentials();
         let settings = folder.join("settings.toml");
         let text = format!(
             "[rest]\nbind = \"127.0.0.1:{}\"\n[mqtt]\nport = {}\nuser = \"{user}\"\n\
-             password_file = \"{}\"\n[store]\nfile = \"{}\"\n\
+             password_file = \"{}\"\n[store]\nfile = \"{}\"\n{of_store}\
              [[token]]\nname = \"bench\"\nrole = \"read\"\nsha256 = \"{}\"\n",
             free_port(),
             broker.address.port,
@@ -62,6 +68,28 @@ impl Service {
     pub(crate) fn demo(folder: &Path) -> Self {
         let folder = folder.to_str().unwrap();
         Self::start(&["demo", "--bind", "127.0.0.1:0", "--data", folder], None)
+    }
+
+    /// Waits until the broker has let it in.
+    pub(crate) fn connected(&self) {
+        let agent = Self::agent();
+        eventually("the service is connected", || {
+            (self.metric(&agent, "smartcamp_broker_connected") > 0.5).then_some(())
+        });
+    }
+
+    /// Waits until it is connected and nothing has come for a second.
+    pub(crate) fn drained(&self) {
+        self.connected();
+        let agent = Self::agent();
+        let (mut seen, mut since) = (-1.0, Instant::now());
+        eventually("nothing comes any more", || {
+            let now = self.metric(&agent, "smartcamp_messages_total");
+            if now > seen {
+                (seen, since) = (now, Instant::now());
+            }
+            (since.elapsed().as_secs() >= 1).then_some(())
+        });
     }
 
     pub(crate) fn agent() -> Agent {
