@@ -35,6 +35,7 @@ const FIELDS: &[(&str, Use)] = &[
     ("reserve.battery_sustain_h", Checked(Rule::ReserveCarried)),
     ("security.level", Checked(Rule::SecurityLevel)),
     ("security.full", Checked(Rule::SecurityLevel)),
+    ("security.surge", Checked(Rule::SecurityLevel)),
     ("security.none", Checked(Rule::SecurityLevel)),
     ("security.none_signed_by", Input),
     ("quiet_hours.from", Checked(Rule::ShortfallUndeclared)),
