@@ -48,7 +48,7 @@ impl Search<'_> {
             loads: (0..self.cut.fleets()).map(loads).collect(),
         };
         let commitment = self.repaired(commitment);
-        self.dispatch(&commitment);
+        self.cheaper(&commitment);
         self.towards(mixed)?;
         self.polish(SOME_MOVES)
     }
@@ -65,6 +65,17 @@ impl Search<'_> {
 
     /// The dispatch of a commitment; the best plan is kept.
     pub(super) fn dispatch(&mut self, commitment: &Commitment) -> Option<Point> {
+        self.dispatch_below(commitment, f64::INFINITY)
+    }
+
+    /// The dispatch of a commitment that is given up as soon as it cannot be the cheapest.
+    pub(super) fn cheaper(&mut self, commitment: &Commitment) -> Option<Point> {
+        let least = self.nearest.as_ref().map_or(f64::INFINITY, |nearest| nearest.cost);
+        let best = self.best.as_ref().map_or(f64::INFINITY, |best| best.plan.objective);
+        self.dispatch_below(commitment, least.max(best))
+    }
+
+    fn dispatch_below(&mut self, commitment: &Commitment, most: f64) -> Option<Point> {
         let Question { model, blocks, bounds, deadline, elastic, .. } = self.question;
         let mut held = bounds.to_vec();
         for elastic in *elastic {
@@ -80,7 +91,7 @@ impl Search<'_> {
             }
         }
         self.tried.insert(commitment.counts.clone());
-        let dispatch = self.full.solve(&held, *deadline).ok()?;
+        let dispatch = self.full.solve_below(&held, most, *deadline).ok()?;
         let least = self.nearest.as_ref().map_or(f64::INFINITY, |nearest| nearest.cost);
         if dispatch.objective < least - IMPROVEMENT {
             let (cost, prices) = (dispatch.objective, dispatch.prices.clone());
