@@ -101,6 +101,14 @@ impl Linear {
         }
         Ok(Point { prices, ..solved })
     }
+
+    /// Gives a column another cost.
+    pub(crate) fn price(&mut self, column: usize, cost: f64) -> Result<(), BackendFailure> {
+        let failed = || BackendFailure::Other("the solver has failed before".to_owned());
+        let highs = self.highs.as_mut().ok_or_else(failed)?;
+        highs.change_column_cost(self.columns[column], cost);
+        Ok(())
+    }
 }
 
 /// One thread, no words, and a seed.

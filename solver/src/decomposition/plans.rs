@@ -82,12 +82,21 @@ impl Search<'_> {
             held[elastic.column] = elastic.bounds;
         }
         for (k, columns) in blocks.iter().filter_map(|b| b.fleet()).enumerate() {
+            let mut before = columns.fleet.running_at_start();
             let of_steps = commitment.counts[k].iter().zip(&commitment.loads[k]);
             for (step, (n, load)) in columns.steps.iter().zip(of_steps) {
                 let piece = columns.fleet.piece_at(load * columns.fleet.rated_kw);
                 step.fix(*n, piece, &mut |variable, value| {
                     held[model.position(variable)] = (value, value);
                 });
+                let changes = [
+                    (step.started, n.saturating_sub(before)),
+                    (step.stopped, before.saturating_sub(*n)),
+                ];
+                for (variable, sets) in changes {
+                    held[model.position(variable)] = (sets as f64, sets as f64);
+                }
+                before = *n;
             }
         }
         self.tried.insert(commitment.counts.clone());

@@ -1,6 +1,7 @@
 //! The search: prices, the commitment at them, its dispatch, and small changes of it.
 
 use super::bound::{Bounded, Cut};
+use super::dispatch::Dispatch;
 use super::hull::Mixture;
 use super::nearby::{ALL_MOVES, FEW_MOVES};
 use super::plans::Commitment;
@@ -49,7 +50,7 @@ pub(super) struct Search<'a> {
     pub(super) counted: Vec<usize>,
     /// How many of them count starts and stops.
     pub(super) changes: usize,
-    pub(super) full: Linear,
+    pub(super) full: Dispatch,
     pub(super) bound: f64,
     pub(super) best: Option<Candidate>,
     /// The cheapest with whole pumps and trains.
@@ -86,7 +87,7 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
         (column.min, column.max) = elastic.bounds;
         column.cost += elastic.price;
     }
-    let full = Linear::new(&giving, true, question.seed)?;
+    let full = Dispatch::new(&giving, &cut.fleets, question.seed)?;
     let bound = relaxation.objective;
     let searching = question.deadline.saturating_duration_since(began);
     let round_until = question.deadline + searching.mul_f64(FOR_ROUNDING);
