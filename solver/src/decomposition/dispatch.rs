@@ -15,6 +15,7 @@
 mod alone;
 mod build;
 mod curve;
+mod draft;
 mod shares;
 
 use crate::backend::{Linear, Point};

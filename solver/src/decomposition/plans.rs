@@ -18,8 +18,8 @@ pub(super) struct Commitment {
 }
 
 impl Search<'_> {
-    /// The best plan at the commitment of a path. Gives its dispatch, whose prices may be better.
-    pub(super) fn plan(&mut self, bounded: &Bounded) -> Option<Point> {
+    /// The commitment of a path, least times kept.
+    pub(super) fn commitment_of(&self, bounded: &Bounded) -> Commitment {
         let path = &bounded.ways.path;
         let commitment = Commitment {
             counts: (0..self.cut.fleets())
@@ -29,8 +29,7 @@ impl Search<'_> {
                 .map(|k| path.loads.iter().map(|l| l[self.cut.group_of(k)]).collect())
                 .collect(),
         };
-        let commitment = self.repaired(commitment);
-        self.dispatch(&commitment)
+        self.repaired(commitment)
     }
 
     /// The dispatch of the commitments with the largest shares of a mixture, with their starts and
