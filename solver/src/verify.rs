@@ -28,6 +28,7 @@ mod well;
 
 use crate::plan::Plan;
 use crate::problem::Problem;
+use crate::rank::ShortfallClass;
 use camp::Camp;
 use findings::{Findings, TOLERANCE};
 pub use rule::Rule;
@@ -40,6 +41,9 @@ use utoipa::ToSchema;
 pub struct Violation {
     /// The rule broken.
     pub rule: Rule,
+    /// What falls short, where the objection is to a shortfall: undeclared, or counted wrongly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ShortfallClass>,
     /// Where: `genset.g1.power_kw[14]`.
     pub path: String,
     /// What the plan says and what was expected.

@@ -1,10 +1,10 @@
 //! Mutations of services, run hours and hours at low load.
 
-use super::{Mutation, mutation};
+use super::{Mutation, mutation, undeclared};
 use camp_solver::plan::{LikeSetsPlan, ServicePlan, UpkeepPlan};
 use camp_solver::site::{DayWindow, GensetStart};
 use camp_solver::verify::Rule;
-use camp_solver::{Plan, Problem};
+use camp_solver::{Plan, Problem, ShortfallClass as Class};
 use chrono::{NaiveTime, TimeDelta};
 
 /// The set whose service is due in the full camp.
@@ -93,7 +93,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     mutation(Rule::SetRunHours, "another spread of run hours is allowed", |q, _| {
         q.site.plant.run_hours_spread_max_h = None;
     }),
-    mutation(Rule::ShortfallUndeclared, "a set runs far beyond its service", |q, _| {
+    undeclared(Class::Service, "a set runs far beyond its service", |q, _| {
         state(q, "g1", |s| s.run_hours_h = Some(1000.0));
     }),
     mutation(Rule::SetLowLoad, "hours at low load that were not run", |_, p| {
@@ -110,13 +110,13 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     mutation(Rule::SetLowLoad, "a burn-off that never was", |_, p| {
         upkeep(p).burnt_off_at = Some(p.grid.start);
     }),
-    mutation(Rule::ShortfallUndeclared, "a burn-off comes due and is late in the plan", |q, p| {
+    undeclared(Class::BurnOff, "a burn-off comes due and is late in the plan", |q, p| {
         let burn_off = q.site.genset.get_mut("g1").unwrap().burn_off.as_mut().unwrap();
         (burn_off.below_frac, burn_off.at_frac) = (1.0, 1.0);
         (burn_off.after_h, burn_off.for_h, burn_off.within_h) = (1.0, 12.0, 1.0);
         p.genset.get_mut("g1").unwrap().running.fill(true);
     }),
-    mutation(Rule::ShortfallUndeclared, "a burn-off is late", |q, _| {
+    undeclared(Class::BurnOff, "a burn-off is late", |q, _| {
         q.site.genset.get_mut(DUE).unwrap().burn_off.as_mut().unwrap().at_frac = 1.0;
         state(q, DUE, |s| (s.low_load_h, s.burn_off_owed_h) = (20.0, 30.0));
     }),
