@@ -6,6 +6,7 @@
 
 mod battery;
 mod books;
+mod burn_off;
 mod bus;
 mod camp;
 mod findings;
@@ -18,6 +19,7 @@ mod placed;
 mod plant;
 mod rule;
 mod security;
+mod service;
 mod shape;
 mod traces;
 mod treatment;
@@ -70,6 +72,8 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     plant::check(&camp, &mut findings);
     mean_load::check(&camp, &mut findings);
     upkeep::check(&camp, &mut findings);
+    service::check(&camp, &mut findings);
+    burn_off::check(&camp, &mut findings);
     like_sets::check(&camp, &mut findings);
     battery::check(&camp, &mut findings);
     well::check(&camp, &mut findings);

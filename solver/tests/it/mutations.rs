@@ -24,7 +24,7 @@ type Break = fn(&mut Problem, &mut Plan);
 pub(crate) struct Mutation {
     pub(crate) rule: Rule,
     /// What the objection must be about, where the rule is one for every shortfall.
-    class: Option<ShortfallClass>,
+    pub(crate) class: Option<ShortfallClass>,
     pub(crate) name: &'static str,
     break_it: Break,
 }

@@ -27,7 +27,9 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         // All its levels lie 50 m3 lower, so its stock still follows from the flows.
         q.start.tank.get_mut("treated").unwrap().level_m3 -= 50.0;
         let levels = &mut p.tank.get_mut("treated").unwrap().level_m3;
-        levels.iter_mut().for_each(|m3| *m3 = (*m3 - 50.0).max(0.0));
+        for m3 in levels {
+            *m3 = (*m3 - 50.0).max(0.0);
+        }
     }),
     undeclared(Class::Water, "the taps run dry unsaid", |_, p| {
         let taps = p.taps.get_mut("camp").unwrap();
