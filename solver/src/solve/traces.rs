@@ -121,10 +121,17 @@ impl Run<'_> {
         if self.has_traces() {
             let weights = self.problem.traces.iter().map(|trace| trace.weight_frac);
             let others = std::iter::zip(weights, plans);
-            let others = others.map(|(weight_frac, plan)| TracePlan { weight_frac, plan });
+            // Why a service waits is told of the first trace, by which its time was looked for.
+            let others = others.map(|(weight_frac, mut other)| {
+                for (id, set) in &mut other.genset {
+                    set.upkeep.service = plan.genset.get(id).and_then(|g| g.upkeep.service.clone());
+                }
+                TracePlan { weight_frac, plan: other }
+            });
+            let others = others.collect();
             plan.traces = Some(TracesPlan {
                 weight_frac: self.problem.first_weight_frac(),
-                others: others.collect(),
+                others,
                 ..TracesPlan::default()
             });
         }
