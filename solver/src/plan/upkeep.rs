@@ -44,8 +44,8 @@ pub struct ServicePlan {
     pub from: Option<DateTime<Utc>>,
     /// Its end.
     pub to: Option<DateTime<Utc>>,
-    /// Why it has none: one of [`ServicePlan::NO_HOURS`], [`ServicePlan::TAKEN`] and
-    /// [`ServicePlan::NO_COVER`].
+    /// Why it has none: `no service hours are left in this plan`, `another service has its time` or
+    /// `the camp would fall short without the set`.
     pub waits: Option<String>,
 }
 
