@@ -97,7 +97,7 @@ mod tests {
         }))
         .unwrap();
         let options = SolveOptions::default();
-        let mut run = Run::prepare(&problem, &options);
+        let mut run = Run::prepare(&problem, &problem, &options);
         run.cost_stage().unwrap();
         let mut plan = run.rules.clone();
         run.report(&mut plan);

@@ -42,7 +42,7 @@ pub(super) fn check(camp: &Camp<'_>, findings: &mut Findings) {
 }
 
 /// The level of a step: that of its strictest minute.
-fn level(camp: &Camp<'_>, t: usize) -> SecurityLevel {
+pub(super) fn level(camp: &Camp<'_>, t: usize) -> SecurityLevel {
     let Some(asked) = &camp.site.security else { return SecurityLevel::None };
     let grid = &camp.problem.grid;
     let offset = TimeDelta::minutes(i64::from(grid.utc_offset_minutes[t]));
