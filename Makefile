@@ -31,7 +31,7 @@ bench: build setup-test ## Print the figures, measured here and now: make bench 
 textbook: setup-textbook ## Write the frozen textbook cases of the bench anew: make textbook [ARGS="--camp medium"]
 	$(CARGO) bench --profile release --locked --bench figures -- textbook $(ARGS)
 
-prove: setup-build ## Solve published cases with known optima: make prove [UC=FOLDER]
+prove: setup-build ## Solve published cases, known by optimum or bound: make prove [UC=FOLDER]
 	@SMARTCAMP_UC="$(UC)" $(CARGO) run --release --locked -p camp-solver --example prove
 
 trials: setup-build ## Try the laws of random camps by the hundred: make trials [N=100]

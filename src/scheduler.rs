@@ -20,11 +20,11 @@ use crate::domain::plan_record::{PlanRecord, Verdict};
 use crate::domain::stop::Stop;
 use crate::domain::worth::worth;
 use crate::live::Live;
-use accept::{Acceptance, accept};
+use accept::{Acceptance, Candidate, WhenToChange, accept};
 use camp_solver::{Problem, SolveOptions};
 use chrono::TimeDelta;
 use jobs::{Jobs, Request};
-use plan_once::{Outcome, Solver, by_rules, plan_once};
+use plan_once::{Keeping, Outcome, Solver, by_rules, plan_once};
 use prepare::{Round, prepare};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,6 +48,8 @@ pub struct SchedulerSettings {
     pub explain_limit_s: f64,
     /// Folder for problems whose plan was refused; they become test cases.
     pub cases: Option<PathBuf>,
+    /// When a new plan replaces the running one.
+    pub change: WhenToChange,
 }
 
 impl Default for SchedulerSettings {
@@ -60,6 +62,7 @@ impl Default for SchedulerSettings {
             patience_s: 60.0,
             explain_limit_s: 10.0,
             cases: None,
+            change: WhenToChange::default(),
         }
     }
 }
@@ -228,23 +231,25 @@ impl Scheduler {
         for_reading: bool,
     ) -> Result<i64, String> {
         let live = &self.live;
-        let (plan, worth, fallback) = match outcome {
-            Outcome::Optimised { plan, rules } => {
+        let (plan, keeping, worth, fallback) = match outcome {
+            Outcome::Optimised { plan, rules, keeping } => {
                 let worth = worth(&round.problem, &plan, &rules);
-                (plan, worth, None)
+                (plan, keeping, worth, None)
             }
-            Outcome::Fallback { plan, reason } => (plan, None, Some(reason)),
+            Outcome::Fallback { plan, reason } => (plan, Keeping::NoPlan, None, Some(reason)),
             Outcome::Nothing { reason } => return Err(reason),
         };
         let running = live.plan();
-        let (verdict, reason) = match (
-            &fallback,
-            accept(&plan, &round.left_out, running.as_deref(), live, round.now),
-        ) {
+        let new = Candidate { plan: &plan, keeping: &keeping, left_out: &round.left_out };
+        let acceptance =
+            || accept(&new, running.as_deref(), live, &self.settings.change, round.now);
+        let (verdict, reason) = match &fallback {
             _ if for_reading => (Verdict::Kept, "asked for other hours, to be read".to_owned()),
-            (Some(reason), _) => (Verdict::Fallback, reason.clone()),
-            (None, Acceptance::Publish(reason)) => (Verdict::Published, reason),
-            (None, Acceptance::Keep(reason)) => (Verdict::Kept, reason),
+            Some(reason) => (Verdict::Fallback, reason.clone()),
+            None => match acceptance() {
+                Acceptance::Publish(reason) => (Verdict::Published, reason),
+                Acceptance::Keep(reason) => (Verdict::Kept, reason),
+            },
         };
         // Two rounds: one may be missed.
         let valid_until = round.now + TimeDelta::minutes(2 * i64::from(self.settings.every_min));

@@ -57,6 +57,12 @@ pub struct PlanSettings {
     /// Seconds that a solve may take, 1 to 600.
     #[serde(default = "time_limit")]
     pub time_limit_s: f64,
+    /// Saving that pays for a change of plan, share of what keeping the running one costs, 0 to 1.
+    #[serde(default = "least_gain")]
+    pub least_gain_frac: f64,
+    /// Minutes after which a plan is renewed without a gain, 5 to 1440.
+    #[serde(default = "renew_after")]
+    pub renew_after_min: u32,
 }
 
 fn quarter() -> u32 {
@@ -71,6 +77,12 @@ fn gap() -> f64 {
 fn time_limit() -> f64 {
     20.0
 }
+fn least_gain() -> f64 {
+    0.01
+}
+fn renew_after() -> u32 {
+    60
+}
 
 impl Default for PlanSettings {
     fn default() -> Self {
@@ -79,6 +91,8 @@ impl Default for PlanSettings {
             horizon_h: two_days(),
             gap_frac: gap(),
             time_limit_s: time_limit(),
+            least_gain_frac: least_gain(),
+            renew_after_min: renew_after(),
         }
     }
 }
@@ -134,6 +148,9 @@ impl Settings {
         faults.within("scheduler.horizon_h", f64::from(plan.horizon_h), 1.0, 336.0);
         faults.within("scheduler.gap_frac", plan.gap_frac, 0.0, 1.0);
         faults.within("scheduler.time_limit_s", plan.time_limit_s, 1.0, 600.0);
+        faults.within("scheduler.least_gain_frac", plan.least_gain_frac, 0.0, 1.0);
+        let renew = f64::from(plan.renew_after_min);
+        faults.within("scheduler.renew_after_min", renew, 5.0, 1440.0);
         if plan.time_limit_s > 30.0 * f64::from(plan.every_min) {
             let rule = "must be at most half of every_min: a plan is to be there before the next";
             faults.add("scheduler.time_limit_s", plan.time_limit_s, rule);

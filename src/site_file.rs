@@ -1,5 +1,9 @@
 //! Reads a camp's `.toml`: overlays its variant and reports every fault with its place.
 
+mod outages;
+
+pub use outages::{Outage, mark as mark_outages};
+
 use crate::domain::point::PointMap;
 use crate::lenient::{self, Located, Node, Value};
 use camp_solver::site::Site;
@@ -23,6 +27,8 @@ pub struct SiteFile {
     pub site: Site,
     /// Names of its measured points.
     pub points: PointMap,
+    /// What is planned to be out of use.
+    pub outages: Vec<Outage>,
     /// Its time zone.
     pub zone: Tz,
     /// The variant in use, if the file has any.
@@ -76,6 +82,7 @@ pub fn parse(text: &str, path: &Path, variant: Option<&str>) -> Result<SiteFile,
     let mut no_tables = Vec::new();
     let variants = take_table(&mut root, "variant", &mut no_tables);
     let points = take_table(&mut root, "points", &mut no_tables);
+    let calendar = root.table_mut().and_then(|table| table.remove_entry("outage"));
     let (variant, mut faults) = lay_over(&mut root, &variants, variant);
     faults.extend(no_tables);
     let zone = zone(&root).map_err(|wrong| faults.extend(wrong)).ok();
@@ -89,6 +96,18 @@ pub fn parse(text: &str, path: &Path, variant: Option<&str>) -> Result<SiteFile,
     };
     let (points, wrong) = aliases(&site, &points);
     faults.extend(wrong);
+    let outages = calendar.map_or_else(
+        || Ok(Vec::new()),
+        |(key, list)| {
+            let mut alone = Node::empty_table();
+            alone.table_mut().map(|table| table.insert(key, list));
+            outages::read(&alone, &site)
+        },
+    );
+    let outages = outages.unwrap_or_else(|wrong| {
+        faults.extend(wrong);
+        Vec::new()
+    });
     let about = |(name, node): (&String, &Node)| {
         let mut node = node.clone();
         let about = node.table_mut().and_then(|t| t.remove("about")).map(|n| n.shown());
@@ -97,7 +116,8 @@ pub fn parse(text: &str, path: &Path, variant: Option<&str>) -> Result<SiteFile,
     let variants = variants.iter().map(about).collect();
     match zone {
         Some(zone) if faults.is_empty() => {
-            Ok(SiteFile { path: path.to_owned(), site, points, zone, variant, variants })
+            let path = path.to_owned();
+            Ok(SiteFile { path, site, points, outages, zone, variant, variants })
         }
         _ => Err(refused(faults)),
     }

@@ -11,7 +11,7 @@ pub use truth::{Truth, TruthSource};
 
 use crate::domain::instruction::{Acknowledgement, Heartbeat, Instruction};
 use crate::site_file::SiteFile;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use controllers::Controllers;
 use plant::Plant;
 
@@ -58,7 +58,7 @@ impl Twin {
     /// Lives on to `time`, in steps of no more than a minute.
     pub fn advance(&mut self, time: DateTime<Utc>) {
         while self.time < time {
-            let step = (time - self.time).min(chrono::TimeDelta::minutes(1));
+            let step = (time - self.time).min(TimeDelta::minutes(1));
             let truth = self.truth.at(&self.file, self.time);
             let orders = self.controllers.orders(&self.file.site, &self.plant, &truth, self.time);
             self.plant.step(&self.file.site, &truth, &orders, step.as_seconds_f64() / 3600.0);
@@ -76,6 +76,17 @@ impl Twin {
     pub fn history(&mut self, days: u32) -> Vec<Vec<u8>> {
         let start = self.time;
         (1..=days).rev().map(|d| meters::day(&self.file, &mut self.truth, start, d)).collect()
+    }
+
+    /// Lives on to `time` under its own controllers; what all meters showed on the way, a payload every
+    /// 5 minutes.
+    pub fn live_through(&mut self, time: DateTime<Utc>) -> Vec<Vec<u8>> {
+        let mut shown = Vec::new();
+        while self.time < time {
+            shown.push(self.telemetry());
+            self.advance((self.time + TimeDelta::minutes(5)).min(time));
+        }
+        shown
     }
 
     /// A heartbeat of the service.

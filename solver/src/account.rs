@@ -3,6 +3,7 @@
 //! Optimised and rule-based plans are settled by the same code, so that their figures compare.
 //! [`mod@crate::verify`] does not use it: it counts again by itself.
 
+mod agreed;
 mod fuel;
 mod genset;
 mod like_sets;
@@ -16,6 +17,7 @@ mod upkeep;
 mod wastewater;
 mod water;
 
+pub(crate) use agreed::hold_to_agreed;
 pub(crate) use mean_load::MeanLoad;
 pub(crate) use starts::of_one as start_of;
 
@@ -165,14 +167,16 @@ fn close_ledger(problem: &Problem, plan: &mut Plan) {
         ledger.battery_wear_cost += kwh * site.battery[id].wear_cost_per_kwh;
     }
     ledger.fuel_cost = plan.fuel_l * site.money.fuel_price_per_l;
-    let dearest = site.dearest_kwh_cost();
-    ledger.penalty = plan
-        .shortfalls
-        .iter()
-        .map(|s| s.total * dearest * site.ranking.multiple_of_dearest_kwh(s.class))
-        .fold(0.0, |sum, penalty| sum + penalty);
+    ledger.penalty = penalty(problem, &plan.shortfalls);
     plan.ledger = ledger;
     plan.cost = ledger.operating_cost();
+}
+
+fn penalty(problem: &Problem, shortfalls: &[Shortfall]) -> f64 {
+    let (dearest, ranking) = (problem.site.dearest_kwh_cost(), &problem.site.ranking);
+    let prices =
+        shortfalls.iter().map(|s| s.total * dearest * ranking.multiple_of_dearest_kwh(s.class));
+    prices.fold(0.0, |sum, penalty| sum + penalty)
 }
 
 struct Books<'a> {

@@ -53,6 +53,10 @@ pub(crate) trait Block: Debug {
     fn loose(&self, _free: &mut dyn FnMut(Variable)) {}
     /// Narrower bounds for its stocks, that leave room for what rounding moves. None by default.
     fn narrow(&self, _frac: f64, _bound: &mut dyn FnMut(Variable, f64, f64)) {}
+    /// Whole numbers that one after the other are held where the nearest ones all at once do not fit.
+    fn counted(&self) -> Vec<Variable> {
+        Vec::new()
+    }
     /// What is decided before traces part: name, most and value of each count. None by default.
     fn decided(&self, _tell: &mut dyn FnMut(String, f64, Expression)) {}
     /// The columns of a fleet of sets, if this block is one.

@@ -17,6 +17,7 @@
 mod bound;
 mod branch;
 mod changes;
+mod dispatch;
 mod fleets;
 mod hull;
 mod known;

@@ -9,6 +9,7 @@
 mod answer;
 mod changes;
 mod held;
+mod kept;
 mod marginal;
 mod objective;
 mod pumps;
@@ -18,6 +19,7 @@ mod stretches;
 mod without;
 
 pub use answer::{Change, Explanation, HourPrice, Rule, RuleCost, SetReason, SiteRule, WaterPrice};
+pub use kept::keep;
 
 use crate::error::{BackendFailure, SolveError};
 use crate::plan::Plan;

@@ -6,7 +6,8 @@
 //! * [`problem`], [`plan`]: the question and the answer, plain data with units in every name;
 //! * `lowered`, `block`, `model`, `system`, `ledger`: the mathematics, over `good_lp` expressions;
 //! * [`solve()`]: staged optimisation over HiGHS; [`rules`]: the rule-based plan that always exists;
-//! * [`explain()`]: why a plan is as it is, computed after it has left;
+//! * [`explain()`]: why a plan is as it is, computed after it has left; [`keep()`]: what the plan in
+//!   force comes to in a newer problem;
 //! * [`verify()`]: a second opinion that shares no code with any of the above.
 //!
 //! The README of this crate shows the model and a worked example.
@@ -37,7 +38,7 @@ pub mod verify;
 pub use error::{BackendFailure, SolveError};
 pub use explain::{
     Change, ExplainOptions, Explanation, HourPrice, Rule, RuleCost, SetReason, SiteRule,
-    WaterPrice, explain,
+    WaterPrice, explain, keep,
 };
 pub use fault::{Fault, Faults};
 pub use plan::Plan;

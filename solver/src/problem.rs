@@ -24,6 +24,7 @@ use check::check_series;
 pub use end_stock::EndStock;
 pub(crate) use placed::BatchDay;
 pub use series::Series;
+pub(crate) use service::Unplaced;
 pub use trace::Trace;
 
 /// A scheduling problem. [`Problem::check`] says everything that is wrong with it.

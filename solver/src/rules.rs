@@ -13,7 +13,7 @@ mod placed;
 mod shortfall;
 mod water;
 
-use crate::account::{Decisions, settle};
+use crate::account::{Decisions, hold_to_agreed, settle};
 use crate::plan::{Plan, Stage};
 use crate::problem::{BatchDay, Problem};
 use crate::site::{ById, Tier};
@@ -53,13 +53,14 @@ struct CampState {
 /// Makes the rule-based plan of a checked problem.
 pub fn rule_based(problem: &Problem) -> Plan {
     let began = Instant::now();
-    let problem = &problem.with_upkeep();
+    let (asked, problem) = (problem, &problem.with_upkeep());
     let mut camp = start(problem);
     let mut decisions = Decisions::default();
     for t in 0..problem.grid.len() {
         step(problem, t, &mut camp, &mut decisions);
     }
     let mut plan = settle(problem, &decisions);
+    hold_to_agreed(asked, &mut plan);
     let seconds = began.elapsed().as_secs_f64();
     plan.build_s = seconds;
     plan.stages = vec![Stage { name: "rules".to_owned(), seconds, value: plan.cost, bound: None }];

@@ -24,7 +24,7 @@ pub use fuel_store::FuelStore;
 pub use genset::{BurnOff, Derating, Genset, LoadSharing, MinimumLoad, StartTier};
 pub use load::{Load, Taps, Tier};
 pub use policy::{DayWindow, Money, Place, Plant, QuietHours, Reserve, Rotation};
-pub use security::{Security, SecurityLevel, UnprotectedWindow};
+pub use security::{Security, SecurityLevel, Surge, UnprotectedWindow};
 pub use solar::Solar;
 pub use start::{
     BatchStart, BatteryStart, Delivery, FuelStart, GensetStart, StartState, TankStart,

@@ -52,7 +52,8 @@ pub struct Solved {
     pub plan: Plan,
     /// The rule-based plan for the same problem, for comparison.
     pub rules: Plan,
-    /// The stage of the optimisation that gave no solution, so that `plan` is rule-based.
+    /// Why `plan` is rule-based: a stage of the optimisation gave no solution, or the checker refused
+    /// what it gave.
     pub failed: Option<SolveError>,
 }
 
@@ -84,21 +85,16 @@ fn planned(
     options: &SolveOptions,
     running: Option<&Plan>,
 ) -> Result<Solved, SolveError> {
-    let mut run = Run::prepare(placed, options);
+    let mut run = Run::prepare(problem, placed, options);
     run.running = running.map_or_else(Vec::new, |plan| run.of_running(plan));
     let decisions = match run.optimise() {
         Ok(decisions) => decisions,
-        Err(failed) => return run.by_rules_after(problem, failed),
+        Err(failed) => return run.by_rules_after(failed),
     };
     let mut plan = run.settled(&decisions);
     run.report(&mut plan);
     run.prefer_rules(&mut plan);
-    let violations = verify(problem, &plan);
-    if violations.is_empty() {
-        Ok(Solved { plan, rules: run.rules, failed: None })
-    } else {
-        Err(SolveError::Refused(violations))
-    }
+    run.checked(plan)
 }
 
 /// A checked problem with services and burn-offs that are due in their places.
@@ -118,6 +114,8 @@ enum Pumps {
 }
 
 struct Run<'a> {
+    /// The problem as it was asked, and with its services and burn-offs placed.
+    asked: &'a Problem,
     problem: &'a Problem,
     options: &'a SolveOptions,
     /// The problem of each further trace.
@@ -155,17 +153,18 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn prepare(problem: &'a Problem, options: &'a SolveOptions) -> Self {
-        Self::over(problem, options, lower)
+    fn prepare(asked: &'a Problem, problem: &'a Problem, options: &'a SolveOptions) -> Self {
+        Self::over(asked, problem, options, lower)
     }
 
     fn over(
+        asked: &'a Problem,
         problem: &'a Problem,
         options: &'a SolveOptions,
         lower: fn(&Problem) -> Lowered,
     ) -> Self {
-        let rules = rule_based(problem);
-        let rules_hold = problem.traces.is_empty() && verify(problem, &rules).is_empty();
+        let rules = rule_based(asked);
+        let rules_hold = asked.traces.is_empty() && verify(asked, &rules).is_empty();
         let building = Instant::now();
         let mut model = Model::new(&problem.grid);
         let mut blocks = traces::built(&mut model, problem, lower);
@@ -173,6 +172,7 @@ impl<'a> Run<'a> {
         let decided = traces::add(&mut model, problem, &others, lower, &mut blocks);
         let bounds = model.columns.iter().map(|c| (c.min, c.max)).collect();
         let mut run = Self {
+            asked,
             problem,
             options,
             others,

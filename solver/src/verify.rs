@@ -6,6 +6,7 @@
 
 mod battery;
 mod books;
+mod burn_off;
 mod bus;
 mod camp;
 mod findings;
@@ -18,6 +19,7 @@ mod placed;
 mod plant;
 mod rule;
 mod security;
+mod service;
 mod shape;
 mod traces;
 mod treatment;
@@ -28,6 +30,7 @@ mod well;
 
 use crate::plan::Plan;
 use crate::problem::Problem;
+use crate::rank::ShortfallClass;
 use camp::Camp;
 use findings::{Findings, TOLERANCE};
 pub use rule::Rule;
@@ -40,6 +43,9 @@ use utoipa::ToSchema;
 pub struct Violation {
     /// The rule broken.
     pub rule: Rule,
+    /// What falls short, where the objection is to a shortfall: undeclared, or counted wrongly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ShortfallClass>,
     /// Where: `genset.g1.power_kw[14]`.
     pub path: String,
     /// What the plan says and what was expected.
@@ -66,6 +72,8 @@ pub fn verify(problem: &Problem, plan: &Plan) -> Vec<Violation> {
     plant::check(&camp, &mut findings);
     mean_load::check(&camp, &mut findings);
     upkeep::check(&camp, &mut findings);
+    service::check(&camp, &mut findings);
+    burn_off::check(&camp, &mut findings);
     like_sets::check(&camp, &mut findings);
     battery::check(&camp, &mut findings);
     well::check(&camp, &mut findings);

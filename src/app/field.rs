@@ -14,6 +14,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
+/// With a past, the last part of it that the camp has lived under its own controllers, every meter of
+/// it logged: starts and load of the last day are known then.
+const LIVED: TimeDelta = TimeDelta::hours(24);
+
 /// How the simulated camp lives.
 #[derive(Debug, Clone)]
 pub struct FieldSettings {
@@ -21,7 +25,7 @@ pub struct FieldSettings {
     pub seed: u64,
     /// Measured series in place of its own noise.
     pub series: Option<SeriesFile>,
-    /// Days of the past that its loggers send at the start.
+    /// Days of demand, sun and water before those, that its loggers send at the start.
     pub history_days: u32,
     /// Seconds between readings.
     pub every_s: u32,
@@ -43,7 +47,8 @@ pub(super) fn start(
     let (heard, hears) = mpsc::channel(1000);
     let stop = tasks.stop();
     let truth = TruthSource::new(settings.seed, settings.series.clone());
-    let twin = Twin::new(live.file.clone(), truth, live.clock.now());
+    let lived = if settings.history_days > 0 { LIVED } else { TimeDelta::zero() };
+    let twin = Twin::new(live.file.clone(), truth, live.clock.now() - lived);
     tasks.spawn("field connection", field.run(heard, stop.clone()));
     let camp = Camp { twin, sender, live: Arc::clone(live), settings };
     tasks.spawn("simulated camp", camp.run(hears, stop));
@@ -59,12 +64,14 @@ struct Camp {
 
 impl Camp {
     async fn run(mut self, mut hears: mpsc::Receiver<Heard>, mut stop: Stop) {
-        for day in self.twin.history(self.settings.history_days) {
-            if !self.sender.telemetry("logger", day).await {
+        let clock = self.live.clock.clone();
+        let mut past = self.twin.history(self.settings.history_days);
+        past.extend(self.twin.live_through(clock.now()));
+        for payload in past {
+            if !self.sender.telemetry("logger", payload).await {
                 return;
             }
         }
-        let clock = self.live.clock.clone();
         let mut next = clock.now();
         loop {
             tokio::select! {

@@ -99,7 +99,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     })
 }
 
-/// The day before the demo has been like any other: its heat is there, and its batches are done.
+/// What its past begins with has been like any other day: its heat is there, and its batches are done.
 fn has_lived(site: &mut Site) {
     for (id, store) in &site.thermal_store {
         let fill_frac = store.ready_frac.max(store.start_frac);

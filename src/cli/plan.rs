@@ -124,7 +124,7 @@ pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
 
 fn show(args: &PlanArgs, prepared: &Prepared, outcome: Outcome) -> Result<(), Failure> {
     let (plan, rules, fallback_reason) = match outcome {
-        Outcome::Optimised { plan, rules } => (plan, Some(rules), None),
+        Outcome::Optimised { plan, rules, .. } => (plan, Some(rules), None),
         Outcome::Fallback { plan, reason } => (plan, None, Some(reason)),
         Outcome::Nothing { reason } => return Err(Failure::no_plan(reason)),
     };

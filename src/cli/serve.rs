@@ -6,6 +6,7 @@ use crate::domain::clock::Clock;
 use crate::domain::mode::Mode;
 use crate::mqtt::{BrokerAddress, Security, broker};
 use crate::scheduler::SchedulerSettings;
+use crate::scheduler::accept::WhenToChange;
 use crate::settings::{self, MqttSettings, Settings};
 use crate::site_file::SiteFile;
 use clap::Args;
@@ -58,6 +59,10 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
             time_limit_s: plan.time_limit_s,
             patience_s: 2.0 * plan.time_limit_s + 10.0,
             cases: settings.store.cases_folder.clone(),
+            change: WhenToChange {
+                least_gain_frac: plan.least_gain_frac,
+                renew_after_min: plan.renew_after_min,
+            },
             ..SchedulerSettings::default()
         },
         mode: settings.mode.clone(),

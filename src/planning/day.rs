@@ -4,8 +4,8 @@
 use crate::domain::profile;
 use camp_solver::TimeGrid;
 use camp_solver::problem::Series;
-use camp_solver::site::{Delivery, FuelStart, Site, StartState};
-use chrono::{TimeDelta, Timelike};
+use camp_solver::site::{Delivery, FuelStart, QuietHours, Site, StartState, Surge};
+use chrono::{NaiveTime, TimeDelta, Timelike};
 use chrono_tz::Tz;
 use fastrand::Rng;
 use std::collections::BTreeMap;
@@ -61,8 +61,8 @@ events! {
     Population "population" "30 % more people for 72 h",
     MeterDropout "meter-dropout" "meters fail; a plan from files has none",
     LinkLost "link-lost" "the satellite link is lost; planning needs none",
-    MassCasualty "mass-casualty" "60 kW more at the clinic for 24 h",
-    QuietHours "quiet-hours" "few sets run in the quiet hours of the site",
+    MassCasualty "mass-casualty" "60 kW more at the clinic for 24 h, in which the loss of no source may drop any load",
+    QuietHours "quiet-hours" "the quiet hours of the site, or one set from 22:00 to 05:00 where it has none",
     FuelTheft "fuel-theft" "120 L a night are stolen: what was lost in a week is missing at the start",
 }
 
@@ -85,9 +85,11 @@ impl FromStr for Day {
     }
 }
 
-/// What a day brings: series, outages, perhaps another start, and words about it.
+/// What a day brings: rules, series, outages, perhaps another start, and words about it.
 #[derive(Debug, Clone)]
 pub struct Expected {
+    /// The site with the rules of that day.
+    pub site: Site,
     /// Demand, sun and water.
     pub series: Series,
     /// Assets out of reach.
@@ -119,6 +121,7 @@ pub fn typical(site: &Site, zone: Tz, grid: &TimeGrid) -> Series {
 /// What `day` brings to a site.
 pub fn expected(site: &Site, zone: Tz, grid: &TimeGrid, start: StartState, day: &Day) -> Expected {
     let mut expected = Expected {
+        site: site.clone(),
         series: typical(site, zone, grid),
         unavailable: BTreeMap::new(),
         start,
@@ -226,6 +229,10 @@ fn happen(site: &Site, zone: Tz, grid: &TimeGrid, event: Event, expected: &mut E
             if let Some(values) = place.and_then(|p| expected.series.demand_kw.get_mut(*p)) {
                 values[..until(24.0)].iter_mut().for_each(|v| *v += 60.0);
             }
+            if let Some(security) = &mut expected.site.security {
+                let to = grid.start + TimeDelta::hours(24);
+                security.surge.push(Surge { from: grid.start, to });
+            }
         }
         Event::ConvoyLate => {
             for (id, store) in &site.fuel_store {
@@ -249,6 +256,12 @@ fn happen(site: &Site, zone: Tz, grid: &TimeGrid, event: Event, expected: &mut E
                 expected.start.fuel_store.insert(id.clone(), start);
             }
         }
-        Event::TypicalDay | Event::MeterDropout | Event::LinkLost | Event::QuietHours => {}
+        Event::QuietHours => {
+            // As the small camp has them.
+            let hour = |h| NaiveTime::from_hms_opt(h, 0, 0).unwrap_or_default();
+            let quiet = QuietHours { from: hour(22), to: hour(5), max_running_sets: 1 };
+            expected.site.quiet_hours.get_or_insert(quiet);
+        }
+        Event::TypicalDay | Event::MeterDropout | Event::LinkLost => {}
     }
 }

@@ -3,7 +3,7 @@
 use super::day::{Day, expected, typical};
 use super::{series, state_file};
 use crate::domain::profile;
-use crate::site_file::SiteFile;
+use crate::site_file::{SiteFile, mark_outages};
 use camp_solver::problem::{EndStock, Series};
 use camp_solver::{Problem, TimeGrid};
 use chrono::{DateTime, TimeZone, Utc};
@@ -103,8 +103,10 @@ pub fn prepare(file: &SiteFile, request: &FileRequest) -> Result<Prepared, Reque
             Err(found) => return Err(RequestFaults(found)),
         }
     }
+    let outages = mark_outages(&file.outages, &grid, &mut expected.unavailable);
+    expected.notes.extend(outages);
     let problem = Problem {
-        site: site.clone(),
+        site: expected.site,
         grid,
         end: EndStock::as_start(site, &expected.start),
         start: expected.start,

@@ -8,7 +8,7 @@ use super::water_past::WaterPast;
 use crate::domain::point::PointMap;
 use crate::domain::state::{CampState, Latest};
 use crate::forecast::Outlook;
-use crate::site_file::SiteFile;
+use crate::site_file::{SiteFile, mark_outages};
 use camp_solver::problem::EndStock;
 use camp_solver::site::{
     Batch, BatchStart, BatteryStart, ById, FuelStart, GensetStart, Site, StartState, TankStart,
@@ -113,6 +113,7 @@ pub fn assemble(
     for (asset, why) in out {
         assembly.take_out(asset, why);
     }
+    mark_outages(&file.outages, &grid, &mut assembly.unavailable);
     let problem = Problem {
         site: file.site.clone(),
         grid,

@@ -2,10 +2,26 @@
 
 use camp_solver::plan::Status;
 use camp_solver::rules::rule_based;
-use camp_solver::{Plan, Problem, SolveError, SolveOptions, Solved, verify};
+use camp_solver::{Plan, Problem, SolveError, SolveOptions, Solved, keep, verify};
 
 /// The optimiser: [`camp_solver::solve_from()`], or what a test puts in its place.
 pub type Solver = fn(&Problem, &SolveOptions, Option<&Plan>) -> Result<Solved, SolveError>;
+
+/// Share of the time of a solve that may be spent on what keeping the plan in force would come to.
+const FOR_KEEPING: f64 = 0.25;
+
+/// What keeping the plan in force would come to in the new problem.
+#[derive(Debug, Clone)]
+pub enum Keeping {
+    /// There is none in force.
+    NoPlan,
+    /// Its sets cannot run on as it has them.
+    Impossible,
+    /// Its sets run on, everything else is dispatched anew.
+    Possible(Box<Plan>),
+    /// Not found out, and why.
+    Unknown(String),
+}
 
 /// What came out. Every plan in here has passed the checker.
 #[derive(Debug, Clone)]
@@ -16,6 +32,8 @@ pub enum Outcome {
         plan: Box<Plan>,
         /// The rule-based plan for the same problem; it may have failed the checker.
         rules: Box<Plan>,
+        /// The plan in force in its place.
+        keeping: Keeping,
     },
     /// The rule-based plan, and why it stands here.
     Fallback {
@@ -44,9 +62,18 @@ pub fn plan_once(
             return Outcome::Fallback { plan: Box::new(plan), reason: failed.to_string() };
         }
         Ok(solved) => {
+            let limit_s = FOR_KEEPING * options.time_limit_s;
+            let keeping = running.map_or(Keeping::NoPlan, |running| {
+                match keep(problem, &solved.plan, running, limit_s) {
+                    Ok(Some(plan)) => Keeping::Possible(Box::new(plan)),
+                    Ok(None) => Keeping::Impossible,
+                    Err(error) => Keeping::Unknown(error.to_string()),
+                }
+            });
             return Outcome::Optimised {
                 plan: Box::new(solved.plan),
                 rules: Box::new(solved.rules),
+                keeping,
             };
         }
         Err(SolveError::Problem(faults)) => {

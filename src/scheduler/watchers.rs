@@ -28,7 +28,7 @@ impl Watcher {
             return None;
         }
         let event = if first {
-            all_sets_known(live).then(|| "first state of the camp".to_owned())
+            all_sets_known(live, now).then(|| "first state of the camp".to_owned())
         } else {
             let plan = live.plan()?;
             let lost = live.out_of_reach(now).into_keys().find(|a| !plan.left_out.contains_key(a));
@@ -42,9 +42,17 @@ impl Watcher {
     }
 }
 
-/// Whether every set has been heard of, so that a first plan can count on all of them.
-fn all_sets_known(live: &Live) -> bool {
-    live.with_state(|state| live.file.site.genset.keys().all(|id| state.run(id).is_some()))
+/// Whether every set has been heard of just now, so that a first plan can count on all of them. Loggers
+/// that send what they kept of yesterday tell nothing yet.
+fn all_sets_known(live: &Live, now: DateTime<Utc>) -> bool {
+    live.with_state(|state| {
+        live.file.site.genset.keys().all(|id| {
+            ["is_running", "power_kw"].iter().any(|quantity| {
+                let latest = state.value(&live.file.points, "genset", id, quantity);
+                latest.is_some_and(|latest| now - latest.time <= FRESH)
+            })
+        })
+    })
 }
 
 /// In what the camp is off a plan, if it is.

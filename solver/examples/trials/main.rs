@@ -12,6 +12,8 @@
 mod camp;
 #[path = "../../tests/it/properties/draw.rs"]
 mod draw;
+#[path = "../../tests/it/properties/extras.rs"]
+mod extras;
 #[path = "../../tests/it/properties/half_step.rs"]
 mod half_step;
 #[path = "../../tests/it/properties/laws.rs"]
@@ -108,14 +110,19 @@ fn asked(draw: &Draw, asked: Asked, of: impl Fn(usize) -> bool) -> Findings {
             return std::array::from_fn(|law| of(law).then(|| Finding::Broken(error.clone())));
         }
     };
-    let more = |better: &Problem| laws::more_is_no_dearer(&problem, &base, better, asked);
+    let open = || laws::placed_before(draw);
+    let more = |better: &Problem| {
+        open().unwrap_or_else(|| laws::more_is_no_dearer(&problem, &base, better, asked))
+    };
+    let cheaper = || laws::cheaper_is_no_dearer(&problem, &base, asked);
+    let names = || laws::names_do_not_matter(draw, &base, asked);
     [
         of(0).then(|| laws::passes(&problem, &base)),
         of(1).then(|| laws::rules_pass(draw)),
         of(2).then(|| more(&laws::sunnier(&problem))),
         laws::larger(draw, &problem).filter(|_| of(3)).map(|larger| more(&larger)),
-        of(4).then(|| laws::cheaper_is_no_dearer(&problem, &base, asked)),
-        of(5).then(|| laws::names_do_not_matter(draw, &base, asked)),
+        of(4).then(|| open().unwrap_or_else(cheaper)),
+        of(5).then(|| open().unwrap_or_else(names)),
         of(6).then(|| half_step::keeps_the_books(draw, |p| asked.plan(p))),
     ]
 }

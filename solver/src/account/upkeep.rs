@@ -2,6 +2,7 @@
 
 use super::{Books, tidy};
 use crate::plan::{ServicePlan, UpkeepPlan};
+use crate::problem::Unplaced;
 use crate::rank::ShortfallClass;
 
 /// Times closer than this are equal, h.
@@ -50,7 +51,11 @@ impl Books<'_> {
         let agreed = problem.service_at(id).is_some();
         let waits = state.filter(|s| !agreed && s.is_due_within(problem.grid.total_h()));
         waits.map(|_| {
-            let why = problem.place_service(id).err().unwrap_or("another service has its time");
+            let why = match problem.place_service(id) {
+                Err(Unplaced::NoHours) => ServicePlan::NO_HOURS,
+                Err(Unplaced::NoCover) => ServicePlan::NO_COVER,
+                Err(Unplaced::Taken) | Ok(_) => ServicePlan::TAKEN,
+            };
             ServicePlan { due_h, from: None, to: None, waits: Some(why.to_owned()) }
         })
     }

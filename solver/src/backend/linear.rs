@@ -72,9 +72,20 @@ impl Linear {
         bounds: &[(f64, f64)],
         deadline: Instant,
     ) -> Result<Point, BackendFailure> {
+        self.solve_below(bounds, f64::INFINITY, deadline)
+    }
+
+    /// The same, but what is known to come to more than `most` is given up: it is told as infeasible.
+    pub(crate) fn solve_below(
+        &mut self,
+        bounds: &[(f64, f64)],
+        most: f64,
+        deadline: Instant,
+    ) -> Result<Point, BackendFailure> {
         let Some(mut highs) = self.highs.take() else {
             return Err(BackendFailure::Other("the solver has failed before".to_owned()));
         };
+        highs.try_set_option("objective_bound", most).map_err(other)?;
         for ((column, old), new) in self.columns.iter().zip(&mut self.bounds).zip(bounds) {
             if *old != *new {
                 highs.change_column_bounds(*column, new.0..=new.1);
@@ -89,6 +100,14 @@ impl Linear {
             prices[*row] = *price;
         }
         Ok(Point { prices, ..solved })
+    }
+
+    /// Gives a column another cost.
+    pub(crate) fn price(&mut self, column: usize, cost: f64) -> Result<(), BackendFailure> {
+        let failed = || BackendFailure::Other("the solver has failed before".to_owned());
+        let highs = self.highs.as_mut().ok_or_else(failed)?;
+        highs.change_column_cost(self.columns[column], cost);
+        Ok(())
     }
 }
 
@@ -132,7 +151,7 @@ pub(super) fn solve(
             objective: solved.objective_value(),
             prices: solution.dual_rows().to_vec(),
         })
-    } else if [S::Infeasible, S::UnboundedOrInfeasible].contains(&status) {
+    } else if [S::Infeasible, S::UnboundedOrInfeasible, S::ObjectiveBound].contains(&status) {
         Err(BackendFailure::Infeasible)
     } else if status == S::Unbounded {
         Err(BackendFailure::Unbounded)

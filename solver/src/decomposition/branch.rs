@@ -87,7 +87,7 @@ impl Search<'_> {
         for _ in 0..ROUNDS {
             let mixed = mixture.solve(&self.cut, within, self.question.deadline).ok()?;
             self.take_prices(&mixed.prices, &mut prices);
-            let (bounded, _) = self.priced(&prices)?;
+            let bounded = self.priced(&prices)?;
             self.round(&mixed, &bounded)?;
             let known = side.as_ref().map_or(parent, |side| side.bound);
             let bound = known.max(bounded.bound);

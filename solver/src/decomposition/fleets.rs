@@ -43,6 +43,18 @@ struct StepColumns {
     any_on: Option<usize>,
 }
 
+/// The columns of a fleet in one step.
+#[derive(Debug)]
+pub(super) struct Owned {
+    /// What a commitment holds.
+    pub(super) held: Vec<usize>,
+    pub(super) lines: Vec<usize>,
+    /// Its slots: the columns that tell whether each runs, and its load fraction.
+    pub(super) slots: Vec<(Vec<usize>, usize)>,
+    /// The load fraction of the bus that it shares.
+    pub(super) load_frac: Option<usize>,
+}
+
 /// All fleets, their groups, and who owns which column.
 #[derive(Debug)]
 pub(super) struct Fleets {
@@ -95,6 +107,30 @@ impl Fleets {
             (group, positions)
         });
         Self { list, points, load_frac, owner }
+    }
+}
+
+impl Fleets {
+    /// The columns of each fleet and step.
+    pub(super) fn owned(&self) -> Vec<Owned> {
+        let mut list = Vec::new();
+        for fleet in &self.list {
+            let x = self.load_frac.as_ref().filter(|(group, _)| *group == fleet.group);
+            for (t, (step, changes)) in fleet.steps.iter().zip(&fleet.changes).enumerate() {
+                let slots = step.slots.iter();
+                let mut held: Vec<usize> = step.on.iter().chain(&step.pieces).copied().collect();
+                held.extend(slots.clone().filter_map(|(on, _)| *on).chain(step.any_on));
+                held.extend([changes.0, changes.1]);
+                let runs = |on: Option<usize>| on.map_or_else(|| step.on.clone(), |on| vec![on]);
+                list.push(Owned {
+                    held,
+                    lines: step.lines.iter().flatten().copied().collect(),
+                    slots: slots.map(|(on, share)| (runs(*on), *share)).collect(),
+                    load_frac: x.map(|(_, columns)| columns[t]).filter(|_| !step.slots.is_empty()),
+                });
+            }
+        }
+        list
     }
 }
 

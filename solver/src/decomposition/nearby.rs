@@ -43,7 +43,7 @@ impl Search<'_> {
                         return Some(());
                     }
                     left -= 1;
-                    self.dispatch(&commitment);
+                    self.cheaper(&commitment);
                     if self.is_done() {
                         return None;
                     }
@@ -72,7 +72,7 @@ impl Search<'_> {
                     break 'better;
                 }
                 left -= 1;
-                self.dispatch(&commitment);
+                self.cheaper(&commitment);
                 if self.is_done() {
                     return None;
                 }

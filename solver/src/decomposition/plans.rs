@@ -18,8 +18,8 @@ pub(super) struct Commitment {
 }
 
 impl Search<'_> {
-    /// The best plan at the commitment of a path. Gives its dispatch, whose prices may be better.
-    pub(super) fn plan(&mut self, bounded: &Bounded) -> Option<Point> {
+    /// The commitment of a path, least times kept.
+    pub(super) fn commitment_of(&self, bounded: &Bounded) -> Commitment {
         let path = &bounded.ways.path;
         let commitment = Commitment {
             counts: (0..self.cut.fleets())
@@ -29,8 +29,7 @@ impl Search<'_> {
                 .map(|k| path.loads.iter().map(|l| l[self.cut.group_of(k)]).collect())
                 .collect(),
         };
-        let commitment = self.repaired(commitment);
-        self.dispatch(&commitment)
+        self.repaired(commitment)
     }
 
     /// The dispatch of the commitments with the largest shares of a mixture, with their starts and
@@ -48,7 +47,7 @@ impl Search<'_> {
             loads: (0..self.cut.fleets()).map(loads).collect(),
         };
         let commitment = self.repaired(commitment);
-        self.dispatch(&commitment);
+        self.cheaper(&commitment);
         self.towards(mixed)?;
         self.polish(SOME_MOVES)
     }
@@ -65,22 +64,42 @@ impl Search<'_> {
 
     /// The dispatch of a commitment; the best plan is kept.
     pub(super) fn dispatch(&mut self, commitment: &Commitment) -> Option<Point> {
+        self.dispatch_below(commitment, f64::INFINITY)
+    }
+
+    /// The dispatch of a commitment that is given up as soon as it cannot be the cheapest.
+    pub(super) fn cheaper(&mut self, commitment: &Commitment) -> Option<Point> {
+        let least = self.nearest.as_ref().map_or(f64::INFINITY, |nearest| nearest.cost);
+        let best = self.best.as_ref().map_or(f64::INFINITY, |best| best.plan.objective);
+        self.dispatch_below(commitment, least.max(best))
+    }
+
+    fn dispatch_below(&mut self, commitment: &Commitment, most: f64) -> Option<Point> {
         let Question { model, blocks, bounds, deadline, elastic, .. } = self.question;
         let mut held = bounds.to_vec();
         for elastic in *elastic {
             held[elastic.column] = elastic.bounds;
         }
         for (k, columns) in blocks.iter().filter_map(|b| b.fleet()).enumerate() {
+            let mut before = columns.fleet.running_at_start();
             let of_steps = commitment.counts[k].iter().zip(&commitment.loads[k]);
             for (step, (n, load)) in columns.steps.iter().zip(of_steps) {
                 let piece = columns.fleet.piece_at(load * columns.fleet.rated_kw);
                 step.fix(*n, piece, &mut |variable, value| {
                     held[model.position(variable)] = (value, value);
                 });
+                let changes = [
+                    (step.started, n.saturating_sub(before)),
+                    (step.stopped, before.saturating_sub(*n)),
+                ];
+                for (variable, sets) in changes {
+                    held[model.position(variable)] = (sets as f64, sets as f64);
+                }
+                before = *n;
             }
         }
         self.tried.insert(commitment.counts.clone());
-        let dispatch = self.full.solve(&held, *deadline).ok()?;
+        let dispatch = self.full.solve_below(&held, most, *deadline).ok()?;
         let least = self.nearest.as_ref().map_or(f64::INFINITY, |nearest| nearest.cost);
         if dispatch.objective < least - IMPROVEMENT {
             let (cost, prices) = (dispatch.objective, dispatch.prices.clone());

@@ -1,6 +1,7 @@
 //! The search: prices, the commitment at them, its dispatch, and small changes of it.
 
 use super::bound::{Bounded, Cut};
+use super::dispatch::Dispatch;
 use super::hull::Mixture;
 use super::nearby::{ALL_MOVES, FEW_MOVES};
 use super::plans::Commitment;
@@ -49,7 +50,7 @@ pub(super) struct Search<'a> {
     pub(super) counted: Vec<usize>,
     /// How many of them count starts and stops.
     pub(super) changes: usize,
-    pub(super) full: Linear,
+    pub(super) full: Dispatch,
     pub(super) bound: f64,
     pub(super) best: Option<Candidate>,
     /// The cheapest with whole pumps and trains.
@@ -86,7 +87,7 @@ pub(crate) fn search(question: &Question<'_>) -> Result<Option<Found>, BackendFa
         (column.min, column.max) = elastic.bounds;
         column.cost += elastic.price;
     }
-    let full = Linear::new(&giving, true, question.seed)?;
+    let full = Dispatch::new(&giving, &cut.fleets, question.seed)?;
     let bound = relaxation.objective;
     let searching = question.deadline.saturating_duration_since(began);
     let round_until = question.deadline + searching.mul_f64(FOR_ROUNDING);
@@ -146,8 +147,7 @@ impl Search<'_> {
         for round in 0..MIXTURES {
             let mixed = mixture.solve(&self.cut, &free, deadline).ok()?;
             self.take_prices(&mixed.prices, &mut prices);
-            bounded =
-                if round == 0 { self.between(prices.clone())? } else { self.price(&prices)?.0 };
+            bounded = if round == 0 { self.between(prices.clone())? } else { self.price(&prices)? };
             self.round(&mixed, &bounded)?;
             let is_close = mixed.value - self.bound <= CLOSE * mixed.value.abs();
             let is_new = mixture.keep(&self.cut, &self.program, &bounded.ways).ok()?;
@@ -176,7 +176,8 @@ impl Search<'_> {
         let (mut short, mut enough): (Option<Vec<f64>>, Option<Vec<f64>>) = (None, None);
         let (mut first, mut weight) = (None, LEAST_BLEND);
         for _ in 0..ROUNDS {
-            let (bounded, dispatch) = self.price(&prices)?;
+            let bounded = self.bound_at(&prices)?;
+            let dispatch = self.dispatch(&self.commitment_of(&bounded));
             first.get_or_insert(bounded);
             if self.is_done() {
                 break;
@@ -199,22 +200,27 @@ impl Search<'_> {
         first
     }
 
-    /// The bound and the commitment at these prices, and the dispatch of the commitment, if it has
-    /// one.
-    fn price(&mut self, prices: &[f64]) -> Option<(Bounded, Option<Point>)> {
-        let (bounded, dispatch) = self.priced(prices)?;
+    /// The bound and the commitment at these prices; it is dispatched as far as it may be the cheapest.
+    fn price(&mut self, prices: &[f64]) -> Option<Bounded> {
+        let bounded = self.bound_at(prices)?;
+        self.cheaper(&self.commitment_of(&bounded));
+        Some(bounded)
+    }
+
+    fn bound_at(&mut self, prices: &[f64]) -> Option<Bounded> {
+        let bounded = self.cut.bound(&self.program, prices)?;
         self.bound = self.bound.max(bounded.bound);
         if self.highest.as_ref().is_none_or(|highest| bounded.bound > highest.bound) {
             self.highest = Some(bounded.clone());
         }
-        Some((bounded, dispatch))
+        Some(bounded)
     }
 
     /// The same, where the bound holds only for a branch.
-    pub(super) fn priced(&mut self, prices: &[f64]) -> Option<(Bounded, Option<Point>)> {
+    pub(super) fn priced(&mut self, prices: &[f64]) -> Option<Bounded> {
         let bounded = self.cut.bound(&self.program, prices)?;
-        let dispatch = self.plan(&bounded);
-        Some((bounded, dispatch))
+        self.cheaper(&self.commitment_of(&bounded));
+        Some(bounded)
     }
 
     pub(super) fn is_done(&mut self) -> bool {

@@ -7,6 +7,9 @@ use crate::backend::{Point, Reading, Solution};
 
 /// Shares of the room for rounding that are tried: less room costs less, if it is enough.
 const ROOM: [f64; 3] = [1.0, 0.3, 0.0];
+/// Whole numbers that are held one after the other, and how broken one is to be.
+const MOST_HELD: usize = 12;
+const BROKEN: f64 = 1e-6;
 /// A plan is rounded again once it is cheaper by this share of the gap.
 const CHEAPER: f64 = 0.1;
 
@@ -42,8 +45,43 @@ impl Search<'_> {
         let point = solution(dispatch);
         let mut whole = held.clone();
         self.round_rest(&point, &mut whole, false);
-        let plan = solution(&self.full.solve(&whole, *deadline).ok()?);
+        let plan = match self.full.solve(&whole, *deadline) {
+            Ok(point) => solution(&point),
+            Err(_) => self.one_by_one(held.clone(), point)?,
+        };
         Some(Candidate { plan, held })
+    }
+
+    /// Where the nearest whole numbers leave no room, such as batches that begin where the sets are full:
+    /// one after the other is held, the largest fraction first, upwards where that can be and downwards
+    /// where not, and the dispatch makes up for it each time.
+    fn one_by_one(&mut self, mut held: Vec<(f64, f64)>, first: Solution) -> Option<Solution> {
+        let Question { model, blocks, deadline, .. } = self.question;
+        let counted = blocks.iter().flat_map(|block| block.counted());
+        let counted: Vec<usize> = counted.map(|variable| model.position(variable)).collect();
+        let mut point = first;
+        for _ in 0..MOST_HELD {
+            let broken =
+                counted.iter().map(|at| (*at, point.values[*at] - point.values[*at].floor()));
+            let broken = broken.filter(|(_, frac)| *frac > BROKEN && *frac < 1.0 - BROKEN);
+            let Some((at, _)) = broken.max_by(|a, b| a.1.total_cmp(&b.1)) else {
+                for at in &counted {
+                    let value = point.values[*at].round();
+                    held[*at] = (value, value);
+                }
+                self.round_rest(&point, &mut held, false);
+                return self.full.solve(&held, *deadline).ok().map(|point| solution(&point));
+            };
+            let (value, (least, most)) = (point.values[at], held[at]);
+            held[at] = (value.ceil().min(most), most);
+            let mut next = self.full.solve(&held, *deadline);
+            if next.is_err() {
+                held[at] = (least, value.floor().max(least));
+                next = self.full.solve(&held, *deadline);
+            }
+            point = solution(&next.ok()?);
+        }
+        None
     }
 
     /// Rounds the best plan with less and less room in its stocks; the cheapest whole plan is kept.

@@ -44,6 +44,16 @@ pub struct ServicePlan {
     pub from: Option<DateTime<Utc>>,
     /// Its end.
     pub to: Option<DateTime<Utc>>,
-    /// Why it has none.
+    /// Why it has none: `no service hours are left in this plan`, `another service has its time` or
+    /// `the camp would fall short without the set`.
     pub waits: Option<String>,
+}
+
+impl ServicePlan {
+    /// There is no time in the plan that is late enough and lies within the service hours.
+    pub const NO_HOURS: &str = "no service hours are left in this plan";
+    /// There are such times, and in each of them another set is serviced.
+    pub const TAKEN: &str = "another service has its time";
+    /// In each of the times that are left the other sources would leave something uncovered.
+    pub const NO_COVER: &str = "the camp would fall short without the set";
 }

@@ -16,34 +16,43 @@ const NEAR_KWH: f64 = 0.1;
 const BATTERY_FILL: f64 = 0.5;
 
 /// Why a service that is due is not placed.
-pub(crate) const NO_HOURS: &str = "no service hours are left in this plan";
-pub(crate) const NO_COVER: &str = "the camp would fall short without the set";
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unplaced {
+    /// It fits into no service hours of the plan.
+    NoHours,
+    /// Where it would fit, another set is serviced.
+    Taken,
+    /// Wherever it fits, the other sources would leave something uncovered.
+    NoCover,
+}
 
 impl Problem {
     /// The first step of the best time for a set's service, or why there is none.
-    pub(crate) fn place_service(&self, id: &str) -> Result<usize, &'static str> {
-        let windows = self.service_windows(id);
+    pub(crate) fn place_service(&self, id: &str) -> Result<usize, Unplaced> {
+        let windows = self.service_windows(id, true);
         let scores = windows.iter().map(|steps| self.score(id, steps));
         let best = scores.zip(&windows).min_by(|(a, _), (b, _)| {
             let pairs = a.iter().zip(b);
             pairs.map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne()).unwrap_or(a.len().cmp(&b.len()))
         });
         match best {
-            None => Err(NO_HOURS),
-            Some((score, _)) if score[0] > NEAR_KWH => Err(NO_COVER),
+            None if self.service_windows(id, false).is_empty() => Err(Unplaced::NoHours),
+            None => Err(Unplaced::Taken),
+            Some((score, _)) if score[0] > NEAR_KWH => Err(Unplaced::NoCover),
             Some((_, steps)) => Ok(steps.start),
         }
     }
 
-    /// Stretches of steps in which a set's service can lie.
-    fn service_windows(&self, id: &str) -> Vec<Range<usize>> {
+    /// Stretches of steps in which a set's service can lie: beside no other service if it is to be
+    /// alone.
+    fn service_windows(&self, id: &str, alone: bool) -> Vec<Range<usize>> {
         let (Some(set), Some(state)) = (self.site.genset.get(id), self.service_state(id)) else {
             return Vec::new();
         };
         let (grid, length_h) = (&self.grid, set.service_duration_h);
         let hours = &self.site.plant.service_hours;
         let others = || self.site.genset.keys().filter(|other| *other != id);
-        let is_free = |t: usize| !others().any(|other| self.is_in_service(other, t));
+        let is_free = |t: usize| !alone || !others().any(|other| self.is_in_service(other, t));
         let window = |first: usize| {
             let from_h = grid.offset_h(first);
             let early = from_h + NEAR_H < state.earliest_h();

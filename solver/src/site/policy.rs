@@ -162,7 +162,8 @@ pub struct Plant {
     /// Most starts of all sets together in a local day; more are a shortfall.
     #[serde(default)]
     pub max_starts_per_day: Option<u32>,
-    /// Which of like sets starts and stops next, where their least times leave a choice.
+    /// Which of like sets starts and stops next, where their least times leave a choice: a preference,
+    /// for which no plan is refused.
     #[serde(default)]
     pub rotation: Rotation,
     /// Most hours by which the run hours of like sets should differ, h; where they could come to differ
@@ -220,7 +221,7 @@ pub enum Rotation {
     None,
     /// Run hours are levelled: the set with the fewest starts, the set with the most stops.
     Equalise,
-    /// Services are kept out of the same week: the set with the most run hours starts, the set with the
+    /// Services are kept out of the same week where turns can: the set with the most run hours starts, the set with the
     /// fewest stops, until 168 running hours lie between the services of like sets, or as many as can.
     Stagger,
 }

@@ -3,7 +3,7 @@
 use super::policy::DayWindow;
 use crate::fault::Faults;
 use crate::time_grid::TimeGrid;
-use chrono::NaiveTime;
+use chrono::{DateTime, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,12 +16,25 @@ pub struct Security {
     /// Windows with the level `full`; where windows overlap, `full` holds.
     #[serde(default)]
     pub full: Vec<DayWindow>,
+    /// Stretches of time with the level `full`, such as a surge of the hospital.
+    #[serde(default)]
+    pub surge: Vec<Surge>,
     /// Windows with the level `none`, each with the name of who answers for it.
     #[serde(default)]
     pub none: Vec<UnprotectedWindow>,
     /// Who answers for `level = "none"`; needed with it.
     #[serde(default)]
     pub none_signed_by: Option<String>,
+}
+
+/// A stretch of time in which all load must survive the loss of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Surge {
+    /// Since when.
+    pub from: DateTime<Utc>,
+    /// Until when.
+    pub to: DateTime<Utc>,
 }
 
 /// A stretch of the local day in which the loss of a source may drop any load.
@@ -67,6 +80,9 @@ impl SecurityLevel {
 impl Security {
     /// The level of step `t`: the highest that any minute of it asks for.
     pub fn level_in(&self, grid: &TimeGrid, t: usize) -> SecurityLevel {
+        if self.surge.iter().any(|s| s.from < grid.start_of(t + 1) && s.to > grid.start_of(t)) {
+            return SecurityLevel::Full;
+        }
         let offset_s = i64::from(grid.utc_offset_minutes[t]) * 60;
         let first_s = grid.start_of(t).timestamp() + offset_s;
         let levels = (0..grid.step_minutes[t]).map(|minute| {
@@ -100,6 +116,9 @@ impl Security {
                 faults.add(format!("security.none[{i}].signed_by"), &w.signed_by, RULE);
             }
             empty(&format!("security.none[{i}].to"), w.from, w.to, faults);
+        }
+        for (i, s) in self.surge.iter().enumerate().filter(|(_, s)| s.to <= s.from) {
+            faults.add(format!("security.surge[{i}].to"), s.to, "must be later than from");
         }
         for (i, w) in self.full.iter().enumerate() {
             empty(&format!("security.full[{i}].to"), w.from, w.to, faults);

@@ -84,7 +84,9 @@ pub struct GensetStart {
     /// For how long a burn-off has been owed, h.
     #[serde(default)]
     pub burn_off_owed_h: f64,
-    /// Starts of burn-offs that are agreed; the plan places what is owed beside them.
+    /// Starts of burn-offs that are agreed; what a plan does not run of them is a shortfall. One that
+    /// should have begun before the plan begins with it, less `high_load_h`. Where there is none, the
+    /// plan places what is owed as it begins; what comes to be owed in it is placed beside them.
     #[serde(default)]
     pub burn_offs_at: Vec<DateTime<Utc>>,
 }

@@ -42,6 +42,10 @@ pub(super) fn with_those_due(
         let again = planned(problem, &due, &again, Some(&best.plan));
         let seconds = began.elapsed().as_secs_f64() - passed_s;
         match again {
+            Ok(Solved { failed: Some(failure), .. }) | Err(failure) => {
+                note(&mut best.plan, &format!("burn-offs that come due: {failure}"), seconds);
+                return best;
+            }
             Ok(mut again) if is_better(&problem.site.ranking, &again.plan, &best.plan) => {
                 let before = &best.plan;
                 again.plan.build_s += before.build_s;
@@ -53,10 +57,6 @@ pub(super) fn with_those_due(
             }
             Ok(_) => {
                 note(&mut best.plan, "burn-offs that come due: no better", seconds);
-                return best;
-            }
-            Err(failure) => {
-                note(&mut best.plan, &format!("burn-offs that come due: {failure}"), seconds);
                 return best;
             }
         }

@@ -9,7 +9,7 @@ use crate::problem::Problem;
 /// and its cost. Shortfalls are capped, class by class, at the least that the stages before found.
 pub fn write_mps(problem: &Problem, options: &SolveOptions) -> Result<String, SolveError> {
     let placed = placed(problem)?;
-    let mut run = Run::prepare(&placed, options);
+    let mut run = Run::prepare(problem, &placed, options);
     run.cost_stage()?;
     let cost = run.cost_expression();
     Ok(mps::write(&run.model, &problem.site.name, &cost, &run.caps, &run.bounds))

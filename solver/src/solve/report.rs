@@ -24,10 +24,11 @@ impl Run<'_> {
     pub(super) fn prefer_rules(&self, plan: &mut Plan) {
         let as_good =
             |c: &ShortfallClass| self.rules.shortfall_total(*c) <= plan.shortfall_total(*c) + SLACK;
-        // The rules place no burn-off.
+        // The rules run no burn-off that was placed; what a set burns off by the way is no service.
         let burns = |(id, set): (&String, &GensetPlan)| {
             let by_rules = self.rules.genset.get(id).and_then(|g| g.upkeep.burnt_off_at);
-            set.upkeep.burnt_off_at.is_none() || by_rules.is_some()
+            let is_placed = !self.problem.burn_off_steps(id).is_empty();
+            !is_placed || set.upkeep.burnt_off_at.is_none() || by_rules.is_some()
         };
         if !plan.genset.iter().all(burns) {
             return;
@@ -97,7 +98,7 @@ mod tests {
         }))
         .unwrap();
         let options = SolveOptions::default();
-        let mut run = Run::prepare(&problem, &options);
+        let mut run = Run::prepare(&problem, &problem, &options);
         run.cost_stage().unwrap();
         let mut plan = run.rules.clone();
         run.report(&mut plan);

@@ -12,8 +12,13 @@ impl Run<'_> {
     pub(super) fn shortfall_stages(&mut self) -> Result<(), SolveError> {
         // The rule-based plan is a witness for a rank as long as it does as well in the ranks above.
         let mut rules_keep_up = self.rules_hold;
+        // Of a burn-off that is placed, the rules' plan, which runs none, tells no more than how late it
+        // comes to be; the model counts that it is not run.
+        let has_burn_offs = self.model.ledger.shortfall.contains_key(&ShortfallClass::BurnOff);
+        let placed = |c: &ShortfallClass| has_burn_offs && *c == ShortfallClass::BurnOff;
         for (rank, classes) in self.problem.site.ranking.order.iter().enumerate() {
-            let nothing_short = |c: &ShortfallClass| self.rules.shortfall_total(*c) <= 0.0;
+            let nothing_short =
+                |c: &ShortfallClass| self.rules.shortfall_total(*c) <= 0.0 && !placed(c);
             let mut objective = Expression::default();
             let ranking = &self.problem.site.ranking;
             let price = |class: &ShortfallClass| ranking.multiple_of_dearest_kwh(*class);
@@ -43,7 +48,8 @@ impl Run<'_> {
             for class in classes {
                 let total = self.model.ledger.shortfall.get(class);
                 let least = total.map_or(0.0, |e| evaluate(&self.model, e, &solution.values));
-                rules_keep_up &= self.rules.shortfall_total(*class) <= least + SLACK;
+                let as_good = self.rules.shortfall_total(*class) <= least + SLACK;
+                rules_keep_up &= as_good && !placed(class);
                 self.cap(*class, least);
             }
         }

@@ -9,7 +9,7 @@
 
 use super::whole::Held;
 use super::{Objective, Run};
-use crate::account::{Decisions, settle};
+use crate::account::{Decisions, hold_to_agreed, settle};
 use crate::backend::Solution;
 use crate::block::{Block, blocks};
 use crate::lowered::Lowered;
@@ -111,15 +111,27 @@ impl Run<'_> {
     /// The plan of the first trace, with those of the others in it.
     pub(super) fn settled(&self, decisions: &[Decisions]) -> Plan {
         let problems = std::iter::once(self.problem).chain(&self.others);
-        let mut plans = std::iter::zip(problems, decisions).map(|(p, d)| settle(p, d));
+        let of_trace = |(problem, decisions)| {
+            let mut plan = settle(problem, decisions);
+            hold_to_agreed(self.asked, &mut plan);
+            plan
+        };
+        let mut plans = std::iter::zip(problems, decisions).map(of_trace);
         let Some(mut plan) = plans.next() else { return self.rules.clone() };
         if self.has_traces() {
             let weights = self.problem.traces.iter().map(|trace| trace.weight_frac);
             let others = std::iter::zip(weights, plans);
-            let others = others.map(|(weight_frac, plan)| TracePlan { weight_frac, plan });
+            // Why a service waits is told of the first trace, by which its time was looked for.
+            let others = others.map(|(weight_frac, mut other)| {
+                for (id, set) in &mut other.genset {
+                    set.upkeep.service = plan.genset.get(id).and_then(|g| g.upkeep.service.clone());
+                }
+                TracePlan { weight_frac, plan: other }
+            });
+            let others = others.collect();
             plan.traces = Some(TracesPlan {
                 weight_frac: self.problem.first_weight_frac(),
-                others: others.collect(),
+                others,
                 ..TracesPlan::default()
             });
         }

@@ -28,7 +28,8 @@ fn shortfalls(camp: &Camp<'_>, findings: &mut Findings) {
     for s in &camp.plan.shortfalls {
         let path = format!("shortfall.{}.{}", s.class, s.asset);
         let sum: f64 = s.by_step.iter().sum();
-        findings.equal(Rule::ShortfallCount, || format!("{path}.total"), s.total, sum);
+        let total = || format!("{path}.total");
+        findings.of_class(s.class, |f| f.equal(Rule::ShortfallCount, total, s.total, sum));
         let series =
             declared.entry((s.class, s.asset.clone())).or_insert_with(|| vec![0.0; camp.steps]);
         for (mine, theirs) in series.iter_mut().zip(&s.by_step) {
@@ -41,17 +42,20 @@ fn shortfalls(camp: &Camp<'_>, findings: &mut Findings) {
         for (t, amount) in steps.iter().enumerate() {
             let path = format!("shortfall.{class}.{asset}[{t}]");
             let said = said.as_ref().map_or(0.0, |s| s[t]);
-            if said <= 0.0 && *amount > TOLERANCE {
-                let detail = format!("{amount} {} fall short", class.unit());
-                findings.object(Rule::ShortfallUndeclared, path, detail);
-            } else {
-                findings.equal(Rule::ShortfallCount, || path.clone(), said, *amount);
-            }
+            findings.of_class(*class, |f| {
+                if said <= 0.0 && *amount > TOLERANCE {
+                    let detail = format!("{amount} {} fall short", class.unit());
+                    f.object(Rule::ShortfallUndeclared, path, detail);
+                } else {
+                    f.equal(Rule::ShortfallCount, || path.clone(), said, *amount);
+                }
+            });
         }
     }
     for ((class, asset), _) in declared {
         let path = format!("shortfall.{class}.{asset}");
-        findings.object(Rule::ShortfallCount, path, "names nothing that falls short".to_owned());
+        let detail = "names nothing that falls short".to_owned();
+        findings.of_class(class, |f| f.object(Rule::ShortfallCount, path, detail));
     }
 }
 

@@ -17,7 +17,14 @@ pub(super) struct Findings {
 
 impl Findings {
     pub(super) fn object(&mut self, rule: Rule, path: String, detail: String) {
-        self.violations.push(Violation { rule, path, detail });
+        self.violations.push(Violation { rule, class: None, path, detail });
+    }
+
+    /// Lets every objection of a check name the class of shortfall that it is about.
+    pub(super) fn of_class(&mut self, class: ShortfallClass, check: impl FnOnce(&mut Self)) {
+        let first = self.violations.len();
+        check(self);
+        self.violations[first..].iter_mut().for_each(|v| v.class = Some(class));
     }
 
     /// Objects unless the two agree.

@@ -42,11 +42,15 @@ pub(super) fn check(camp: &Camp<'_>, findings: &mut Findings) {
 }
 
 /// The level of a step: that of its strictest minute.
-fn level(camp: &Camp<'_>, t: usize) -> SecurityLevel {
+pub(super) fn level(camp: &Camp<'_>, t: usize) -> SecurityLevel {
     let Some(asked) = &camp.site.security else { return SecurityLevel::None };
     let grid = &camp.problem.grid;
     let offset = TimeDelta::minutes(i64::from(grid.utc_offset_minutes[t]));
-    let mut now = (grid.start_of(t) + offset).time();
+    let (begins, ends) = (grid.start_of(t), grid.start_of(t + 1));
+    if asked.surge.iter().any(|surge| surge.from.max(begins) < surge.to.min(ends)) {
+        return SecurityLevel::Full;
+    }
+    let mut now = (begins + offset).time();
     let (mut full, mut default, mut none) = (false, false, false);
     for _ in 0..grid.step_minutes[t] {
         let inside = |from: NaiveTime, to: NaiveTime| {

@@ -11,7 +11,10 @@ pub(super) fn check(problem: &Problem, plan: &Plan, findings: &mut Findings) {
     let Some(traces) = &plan.traces else { return };
     for (i, (trace, other)) in std::iter::zip(&problem.traces, &traces.others).enumerate() {
         let path = |what: &str| format!("traces.others[{i}].{what}");
-        for violation in verify(&alone(problem, trace), &other.plan) {
+        // Services have their times, and wait, by what the first trace brings.
+        let of_the_first = |v: &Violation| v.rule == Rule::SetService && v.path.ends_with(".waits");
+        let violations = verify(&alone(problem, trace), &other.plan);
+        for violation in violations.into_iter().filter(|v| !of_the_first(v)) {
             let path = path(&format!("plan.{}", violation.path));
             findings.violations.push(Violation { path, ..violation });
         }
@@ -25,9 +28,21 @@ pub(super) fn check(problem: &Problem, plan: &Plan, findings: &mut Findings) {
         let unread = [Rule::SeriesShape, Rule::SameQuestion];
         if !findings.violations.iter().any(|v| unread.contains(&v.rule)) {
             decided(problem, plan, &other.plan, &path("plan"), findings);
+            services(plan, &other.plan, &path("plan"), findings);
         }
     }
     totals(problem, plan, traces, findings);
+}
+
+/// Services are those of the first trace.
+fn services(first: &Plan, other: &Plan, path: &str, findings: &mut Findings) {
+    for (id, set) in &first.genset {
+        let (a, b) = (&set.upkeep.service, &other.genset[id].upkeep.service);
+        if a != b {
+            let at = format!("{path}.genset.{id}.upkeep.service");
+            findings.object(Rule::SetService, at, format!("says {b:?}, the first trace {a:?}"));
+        }
+    }
 }
 
 /// The problem as a trace alone knows it: its own series in place of those of the first.

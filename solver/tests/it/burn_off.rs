@@ -1,6 +1,8 @@
 //! Wet stacking: hours at low load are counted, and a burn-off that is owed is run.
 
 use crate::camp::{bare, charge, full_site, midnight, running};
+use camp_solver::plan::Status;
+use camp_solver::rules::rule_based;
 use camp_solver::site::BurnOff;
 use camp_solver::verify::Rule;
 use camp_solver::{Plan, Problem, ShortfallClass as Class, SolveOptions, solve, verify};
@@ -164,4 +166,33 @@ fn a_set_that_cannot_be_burnt_off_within_the_plan_is_told() {
     assert_eq!(told.name, "burn-offs that come due: no better");
     // Owed from the end of the first hour, late from the 25th on.
     assert!((plan.shortfall_total(Class::BurnOff) - 5.0).abs() < 1e-3, "{:?}", plan.shortfalls);
+}
+
+#[test]
+fn what_is_agreed_is_run_or_told() {
+    let mut problem = with_battery(0.0, &[50.0; 5]);
+    let at = midnight() + TimeDelta::hours(1);
+    problem.start.genset.get_mut("g1").unwrap().burn_offs_at = vec![at];
+    let kept = plan(&problem);
+    assert_eq!(ends_h(&kept), Some(2), "{:?}", kept.genset);
+    assert!(kept.shortfalls.is_empty(), "{:?}", kept.shortfalls);
+    // The rules run none, and say so; theirs is a plan all the same.
+    let rules = rule_based(&problem);
+    let missed_h = rules.shortfall_total(Class::BurnOff);
+    let share = rules.genset["g1"].power_kw[1] / 70.0;
+    assert!((missed_h - (1.0 - share)).abs() < 1e-5 && missed_h > 0.2, "{missed_h}");
+    assert_eq!(verify(&problem, &rules), []);
+    // A set that is out cannot keep its time: all of the hour is missed, and nothing is owed.
+    problem.unavailable.insert("genset.g1".to_owned(), vec![false, true, false, false, false]);
+    problem.site.battery.get_mut("bess").unwrap().grid_forming = true;
+    let missed = plan(&problem);
+    assert!((missed.shortfall_total(Class::BurnOff) - 1.0).abs() < 1e-5, "{:?}", missed.shortfalls);
+}
+
+#[test]
+fn a_burn_off_that_is_owed_and_cannot_be_run_is_proven_so() {
+    // It is late after the end only, so the rules tell no shortfall: they are no witness for one.
+    let plan = plan(&low(9.0, &[30.0; 6]));
+    assert_eq!(plan.shortfall_total(Class::BurnOff), 0.0);
+    assert_eq!(plan.status, Status::Proven, "{:?}", plan.stages);
 }

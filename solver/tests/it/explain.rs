@@ -45,6 +45,7 @@ fn guarded(security: SecurityLevel) -> Problem {
     problem.site.security = Some(Security {
         level: security,
         full: Vec::new(),
+        surge: Vec::new(),
         none: Vec::new(),
         none_signed_by: Some("a name".to_owned()),
     });

@@ -15,6 +15,7 @@ use crate::camp::full;
 use camp_solver::rules::rule_based;
 use camp_solver::verify::Rule;
 use camp_solver::{Plan, Problem, ShortfallClass, SolveOptions, solve, verify};
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 type Break = fn(&mut Problem, &mut Plan);
@@ -22,12 +23,29 @@ type Break = fn(&mut Problem, &mut Plan);
 /// One mutation: the rule that must object, a name, and what is broken.
 pub(crate) struct Mutation {
     pub(crate) rule: Rule,
+    /// What the objection must be about, where the rule is one for every shortfall.
+    pub(crate) class: Option<ShortfallClass>,
     pub(crate) name: &'static str,
     break_it: Break,
 }
 
 const fn mutation(rule: Rule, name: &'static str, break_it: Break) -> Mutation {
-    Mutation { rule, name, break_it }
+    Mutation { rule, class: None, name, break_it }
+}
+
+/// A mutation after which a class falls short and nobody declares it.
+const fn undeclared(class: ShortfallClass, name: &'static str, break_it: Break) -> Mutation {
+    Mutation { rule: Rule::ShortfallUndeclared, class: Some(class), name, break_it }
+}
+
+/// A mutation after which a class is declared, and counted wrongly.
+const fn miscounted(class: ShortfallClass, name: &'static str, break_it: Break) -> Mutation {
+    Mutation { rule: Rule::ShortfallCount, class: Some(class), name, break_it }
+}
+
+/// Takes away what a plan declares of a class, and of nothing else.
+fn forget(plan: &mut Plan, class: ShortfallClass) {
+    plan.shortfalls.retain(|s| s.class != class);
 }
 
 /// Every rule has its mutations here.
@@ -66,9 +84,10 @@ fn the_checker_objects_to_every_mutation() {
         let (mut problem, mut plan) = good().clone();
         (mutation.break_it)(&mut problem, &mut plan);
         let objections = verify(&problem, &plan);
-        if !objections.iter().any(|v| v.rule == mutation.rule) {
-            let heard: Vec<_> = objections.iter().map(|v| v.rule).collect();
-            silent.push(format!("{:?}: {} (heard {heard:?})", mutation.rule, mutation.name));
+        let asked = (mutation.rule, mutation.class);
+        if !objections.iter().any(|v| (v.rule, v.class) == asked) {
+            let heard: BTreeSet<_> = objections.iter().map(|v| (v.rule, v.class)).collect();
+            silent.push(format!("{asked:?}: {} (heard {heard:?})", mutation.name));
         }
     }
     assert!(silent.is_empty(), "{}", silent.join("\n"));
@@ -78,6 +97,19 @@ fn the_checker_objects_to_every_mutation() {
 fn every_rule_of_the_checker_has_a_mutation() {
     for rule in Rule::ALL {
         assert!(mutations().any(|m| m.rule == rule), "{rule:?} has no mutation");
+    }
+}
+
+/// One rule speaks for all classes: an objection to another of them would prove nothing.
+#[test]
+fn every_class_of_shortfall_has_a_mutation_of_its_own() {
+    for class in ShortfallClass::ALL {
+        let names = |m: &Mutation| m.rule == Rule::ShortfallUndeclared && m.class == Some(class);
+        assert!(mutations().any(names), "{class} has no mutation");
+    }
+    for mutation in mutations() {
+        let of_a_class = matches!(mutation.rule, Rule::ShortfallUndeclared | Rule::ShortfallCount);
+        assert_eq!(of_a_class, mutation.class.is_some(), "{}", mutation.name);
     }
 }
 

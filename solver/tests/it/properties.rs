@@ -1,6 +1,7 @@
 //! Laws that hold for every camp, tried on random ones with a fixed seed: `laws.rs`, `half_step.rs`.
 
 mod draw;
+mod extras;
 mod half_step;
 mod laws;
 
@@ -85,6 +86,9 @@ fn the_bound_by_steps_is_never_above_the_optimum() {
 #[test]
 fn cost_never_rises_with_more_sun_a_larger_battery_or_cheaper_fuel() {
     hold(8, |draw| {
+        if let Some(open) = laws::placed_before(draw) {
+            return open;
+        }
         let problem = problem(draw);
         let base = plan(&problem);
         let better = [Some(laws::sunnier(&problem)), laws::larger(draw, &problem)];
@@ -98,7 +102,10 @@ fn cost_never_rises_with_more_sun_a_larger_battery_or_cheaper_fuel() {
 
 #[test]
 fn shuffled_names_keep_the_cost() {
-    hold(8, |draw| laws::names_do_not_matter(draw, &plan(&problem(draw)), ASKED));
+    hold(8, |draw| {
+        let told = || laws::names_do_not_matter(draw, &plan(&problem(draw)), ASKED);
+        laws::placed_before(draw).unwrap_or_else(told)
+    });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::camp::{bare, charge, full_site};
 use camp_solver::problem::EndStock;
 use camp_solver::rules::rule_based;
-use camp_solver::site::{DayWindow, Security, SecurityLevel, Tier, UnprotectedWindow};
+use camp_solver::site::{DayWindow, Security, SecurityLevel, Surge, Tier, UnprotectedWindow};
 use camp_solver::{Plan, Problem, ShortfallClass as Class, SolveOptions, solve, verify};
 
 /// The plan; the rules' one must be lawful as well.
@@ -24,6 +24,7 @@ fn camp(sizes: &[f64], load_kw: &[f64], tier: Tier, level: SecurityLevel) -> Pro
     problem.site.security = Some(Security {
         level,
         full: Vec::new(),
+        surge: Vec::new(),
         none: Vec::new(),
         none_signed_by: Some("a name".to_owned()),
     });
@@ -97,6 +98,18 @@ fn a_signed_window_that_passes_midnight_asks_for_nothing_and_a_step_half_in_it_d
     let plan = plan(&problem);
     assert_eq!(running(&plan), [1, 1, 2, 2]);
     assert!(plan.shortfalls.is_empty(), "{:?}", plan.shortfalls);
+}
+
+#[test]
+fn a_surge_asks_for_full_protection_while_it_lasts() {
+    let mut problem = camp(&[100.0, 100.0], &[60.0; 4], Tier::T2, SecurityLevel::Critical);
+    let from = problem.grid.start_of(1);
+    let surge = Surge { from, to: problem.grid.start_of(3) };
+    problem.site.security.as_mut().unwrap().surge.push(surge);
+    assert_eq!(running(&plan(&problem)), [1, 2, 2, 1]);
+    problem.site.security.as_mut().unwrap().surge.push(Surge { from, to: from });
+    let paths: Vec<_> = problem.check().into_iter().map(|f| f.path).collect();
+    assert_eq!(paths, ["security.surge[1].to"]);
 }
 
 #[test]

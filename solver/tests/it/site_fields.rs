@@ -3,6 +3,7 @@
 
 use crate::camp::full_site;
 use crate::mutations::mutations;
+use camp_solver::ShortfallClass as Class;
 use camp_solver::verify::Rule;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,13 +11,16 @@ use std::collections::{BTreeMap, BTreeSet};
 enum Use {
     /// Honoured: the rule that checks it; a mutation of that rule must exist.
     Checked(Rule),
+    /// Honoured as a service level: the class that is counted where it is not met; a mutation in which
+    /// nobody declares that class must exist.
+    Counted(Class),
     /// Stated and not honoured yet: `check-site` and every plan list it.
     #[expect(dead_code, reason = "every field is honoured at present")]
     NotYet,
     /// Not a rule: a name, an input of forecasts, a profile, or the target of the running loop.
     Input,
 }
-use Use::{Checked, Input};
+use Use::{Checked, Counted, Input};
 
 const FIELDS: &[(&str, Use)] = &[
     ("version", Input),
@@ -35,12 +39,15 @@ const FIELDS: &[(&str, Use)] = &[
     ("reserve.battery_sustain_h", Checked(Rule::ReserveCarried)),
     ("security.level", Checked(Rule::SecurityLevel)),
     ("security.full", Checked(Rule::SecurityLevel)),
+    ("security.surge", Checked(Rule::SecurityLevel)),
     ("security.none", Checked(Rule::SecurityLevel)),
     ("security.none_signed_by", Input),
-    ("quiet_hours.from", Checked(Rule::ShortfallUndeclared)),
-    ("quiet_hours.to", Checked(Rule::ShortfallUndeclared)),
-    ("quiet_hours.max_running_sets", Checked(Rule::ShortfallUndeclared)),
-    ("plant.max_starts_per_day", Checked(Rule::ShortfallUndeclared)),
+    ("quiet_hours.from", Counted(Class::QuietHours)),
+    ("quiet_hours.to", Counted(Class::QuietHours)),
+    ("quiet_hours.max_running_sets", Counted(Class::QuietHours)),
+    ("plant.max_starts_per_day", Counted(Class::Starts)),
+    // A preference: which of like sets runs is free, and no plan is refused for it. What a plan tells
+    // of it, how far like sets and their services are apart, is held to its running (`SetRunHours`).
     ("plant.rotation", Input),
     ("plant.run_hours_spread_max_h", Checked(Rule::SetRunHours)),
     ("plant.service_hours", Checked(Rule::SetService)),
@@ -50,7 +57,7 @@ const FIELDS: &[(&str, Use)] = &[
     ("genset.*.rated_kw", Checked(Rule::SetRating)),
     ("genset.*.fuel_curve_kw", Checked(Rule::SetFuelCurve)),
     ("genset.*.fuel_curve_l_per_h", Checked(Rule::SetFuelCurve)),
-    ("genset.*.min_load_frac", Checked(Rule::ShortfallUndeclared)),
+    ("genset.*.min_load_frac", Counted(Class::MinimumLoad)),
     ("genset.*.min_load", Checked(Rule::SetMinimumLoadHard)),
     ("genset.*.min_up_h", Checked(Rule::SetMinimumUpTime)),
     ("genset.*.min_down_h", Checked(Rule::SetMinimumDownTime)),
@@ -66,8 +73,8 @@ const FIELDS: &[(&str, Use)] = &[
     ("genset.*.preferred_min_frac", Checked(Rule::LedgerTotal)),
     ("genset.*.preferred_max_frac", Checked(Rule::LedgerTotal)),
     ("genset.*.outside_band_cost_per_kwh", Checked(Rule::LedgerTotal)),
-    ("genset.*.mean_load_24h_max_frac", Checked(Rule::ShortfallUndeclared)),
-    ("genset.*.max_starts_per_day", Checked(Rule::ShortfallUndeclared)),
+    ("genset.*.mean_load_24h_max_frac", Counted(Class::MeanLoad)),
+    ("genset.*.max_starts_per_day", Counted(Class::Starts)),
     ("genset.*.derating", Checked(Rule::SetDerating)),
     ("genset.*.run_hours_h", Checked(Rule::SetRunHours)),
     ("genset.*.service_due_h", Checked(Rule::SetService)),
@@ -110,10 +117,10 @@ const FIELDS: &[(&str, Use)] = &[
     ("treatment.*.train_m3_per_h", Checked(Rule::TreatmentFlow)),
     ("treatment.*.recovery_frac", Checked(Rule::TankStock)),
     ("treatment.*.energy_kwh_per_m3", Checked(Rule::TreatmentEnergy)),
-    ("treatment.*.daily_product_m3", Checked(Rule::ShortfallUndeclared)),
+    ("treatment.*.daily_product_m3", Counted(Class::Water)),
     ("treatment.*.min_product_frac", Checked(Rule::TreatmentProduct)),
-    ("treatment.*.min_run_h", Checked(Rule::ShortfallUndeclared)),
-    ("treatment.*.max_starts_per_day", Checked(Rule::ShortfallUndeclared)),
+    ("treatment.*.min_run_h", Counted(Class::Starts)),
+    ("treatment.*.max_starts_per_day", Counted(Class::Starts)),
     ("treatment.*.flush_m3_per_stop", Checked(Rule::TankStock)),
     ("tank.*.capacity_m3", Checked(Rule::TankCapacity)),
     ("tank.*.suction_floor_m3", Checked(Rule::TankFloor)),
@@ -134,16 +141,16 @@ const FIELDS: &[(&str, Use)] = &[
     ("wastewater.*.max_kw", Checked(Rule::WastewaterEnergy)),
     ("wastewater.*.equalisation_m3", Checked(Rule::WastewaterStock)),
     ("wastewater.*.start_equalisation_m3", Checked(Rule::WastewaterStock)),
-    ("wastewater.*.aeration_min_frac", Checked(Rule::ShortfallUndeclared)),
-    ("wastewater.*.max_pause_h", Checked(Rule::ShortfallUndeclared)),
+    ("wastewater.*.aeration_min_frac", Counted(Class::Wastewater)),
+    ("wastewater.*.max_pause_h", Counted(Class::Wastewater)),
     ("thermal_store.*.holds", Checked(Rule::HeatDrawn)),
     ("thermal_store.*.heater_kw", Checked(Rule::HeaterPower)),
     ("thermal_store.*.store_kwh", Checked(Rule::HeatStock)),
     ("thermal_store.*.daily_kwh", Input),
     ("thermal_store.*.typical_share", Input),
-    ("thermal_store.*.min_frac", Checked(Rule::ShortfallUndeclared)),
-    ("thermal_store.*.ready_frac", Checked(Rule::ShortfallUndeclared)),
-    ("thermal_store.*.ready_at_h", Checked(Rule::ShortfallUndeclared)),
+    ("thermal_store.*.min_frac", Counted(Class::Heat)),
+    ("thermal_store.*.ready_frac", Counted(Class::Heat)),
+    ("thermal_store.*.ready_at_h", Counted(Class::Heat)),
     ("thermal_store.*.loss_frac_per_h", Checked(Rule::HeatStock)),
     ("thermal_store.*.start_frac", Checked(Rule::HeatStock)),
     ("batch.*.per_day", Checked(Rule::BatchPerDay)),
@@ -165,15 +172,15 @@ const FIELDS: &[(&str, Use)] = &[
     ("start.genset.*.running", Checked(Rule::SetMinimumUpTime)),
     ("start.genset.*.power_kw", Checked(Rule::SetRamp)),
     ("start.genset.*.for_h", Checked(Rule::SetMinimumDownTime)),
-    ("start.genset.*.starts_today", Checked(Rule::ShortfallUndeclared)),
-    ("start.genset.*.last_24h_kw", Checked(Rule::ShortfallUndeclared)),
+    ("start.genset.*.starts_today", Counted(Class::Starts)),
+    ("start.genset.*.last_24h_kw", Counted(Class::MeanLoad)),
     ("start.genset.*.run_hours_h", Checked(Rule::SetRunHours)),
     ("start.genset.*.service_due_h", Checked(Rule::SetService)),
     ("start.genset.*.service_at", Checked(Rule::SetService)),
     ("start.genset.*.low_load_h", Checked(Rule::SetLowLoad)),
     ("start.genset.*.high_load_h", Checked(Rule::SetLowLoad)),
-    ("start.genset.*.burn_off_owed_h", Checked(Rule::ShortfallUndeclared)),
-    ("start.genset.*.burn_offs_at", Input),
+    ("start.genset.*.burn_off_owed_h", Counted(Class::BurnOff)),
+    ("start.genset.*.burn_offs_at", Counted(Class::BurnOff)),
     ("start.battery.*.state_of_charge_frac", Checked(Rule::BatteryStock)),
     ("start.tank.*.level_m3", Checked(Rule::TankStock)),
     ("start.thermal_store.*.fill_frac", Checked(Rule::HeatStock)),
@@ -187,10 +194,10 @@ const FIELDS: &[(&str, Use)] = &[
     ("start.well.*.today_h", Checked(Rule::WellHours)),
     ("start.well.*.today_rest_h", Checked(Rule::WellRest)),
     ("start.treatment.*.trains_running", Checked(Rule::TankStock)),
-    ("start.treatment.*.for_h", Checked(Rule::ShortfallUndeclared)),
-    ("start.treatment.*.today_starts", Checked(Rule::ShortfallUndeclared)),
+    ("start.treatment.*.for_h", Counted(Class::Starts)),
+    ("start.treatment.*.today_starts", Counted(Class::Starts)),
     ("start.wastewater.*.level_m3", Checked(Rule::WastewaterStock)),
-    ("start.wastewater.*.paused_h", Checked(Rule::ShortfallUndeclared)),
+    ("start.wastewater.*.paused_h", Counted(Class::Wastewater)),
 ];
 
 /// Kinds whose next level is a name given by the file.
@@ -256,6 +263,9 @@ fn every_honoured_field_has_a_check_with_a_mutation() {
         if let Checked(rule) = use_of {
             assert!(mutations().any(|m| m.rule == *rule), "{field}: {rule:?} has no mutation");
         }
+        if let Counted(class) = use_of {
+            assert!(mutations().any(|m| m.class == Some(*class)), "{field}: {class} has none");
+        }
     }
 }
 
@@ -279,7 +289,7 @@ fn what_is_not_honoured_is_what_the_site_says_is_not() {
             Use::NotYet => {
                 assert!(covered(field), "{field} is not honoured and nobody says so");
             }
-            Checked(_) | Input => {
+            Checked(_) | Counted(_) | Input => {
                 let name = field.rsplit('.').next().unwrap();
                 let kind = field.split('.').next().unwrap();
                 let stated = said.get(kind).is_some_and(|names| names.contains(name));

@@ -1,6 +1,7 @@
 //! Plans for several ways in which load, sun and water may come.
 
 use crate::camp::{bare, charge, full_site, typical};
+use camp_solver::plan::ServicePlan;
 use camp_solver::problem::Trace;
 use camp_solver::{Plan, Problem, ShortfallClass, SolveOptions, solve, verify};
 
@@ -208,4 +209,19 @@ fn faults_of_traces_are_told_at_their_paths() {
     );
     problem.traces = vec![Trace::default()];
     assert_eq!(problem.check()[0].path, "traces[0].weight_frac");
+}
+
+/// In the second trace the set could be spared: its reason is that of the first all the same.
+#[test]
+fn a_service_waits_in_all_traces_or_in_none() {
+    let mut problem = bare(&[100.0, 100.0], &[140.0; 24]);
+    let set = problem.site.genset.get_mut("g1").unwrap();
+    (set.run_hours_h, set.service_due_h) = (Some(240.0), Some(250.0));
+    let mut light = Trace { weight_frac: 0.5, ..Trace::default() };
+    light.demand_kw.insert("load.kitchen".to_owned(), vec![60.0; 24]);
+    problem.traces.push(light);
+    let plan = plan(&problem);
+    let waits = |plan: &Plan| plan.genset["g1"].upkeep.service.as_ref().unwrap().waits.clone();
+    assert_eq!(waits(&plan).as_deref(), Some(ServicePlan::NO_COVER));
+    assert_eq!(waits(&plan.traces.as_ref().unwrap().others[0].plan), waits(&plan));
 }

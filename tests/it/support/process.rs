@@ -43,7 +43,7 @@ impl Service {
         let settings = format!(
             "[rest]\nbind = \"127.0.0.1:{port}\"\n[[token]]\nname = \"tester\"\nrole = \"operate\"\n\
              sha256 = \"{}\"\n[mqtt]\nport = {}\nuser = \"{user}\"\npassword_file = \"{}\"\n\
-             [store]\nfile = \"{}\"\n",
+             [store]\nfile = \"{}\"\n[scheduler]\nhorizon_h = 6\ntime_limit_s = 5.0\n",
             hash(TOKEN),
             broker.address.port,
             password_file.display(),

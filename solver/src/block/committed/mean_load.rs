@@ -3,10 +3,10 @@
 //! ```text
 //! counted = power + lifted,  lifted >= 0.3 rated n - power         load under 30 % counts as 30 %
 //! balance[t] = balance[t-1] + dt (counted - most_frac rated n)     kWh above the mean allowed
-//! peak[t] >= balance[t] - balance 24 h earlier,  peak[t] = peak[t-1] + more[t]
+//! peak >= balance[t] - balance 24 h earlier
 //! ```
 //!
-//! `more` falls short: its sum is the largest excess of any window that ends with a step. Inside a
+//! `peak` falls short: it is the largest excess of any window that ends with a step. Inside a
 //! step `balance` is a straight line, so 24 h earlier may lie within one; before the first step it is
 //! what the sets' last hours tell. The rows hold for the sum of the sets of a fleet; what a single
 //! set exceeds beyond that is counted when the plan is settled. Columns start at `shift`, so that
@@ -36,7 +36,8 @@ pub(super) fn limit(model: &mut Model, fleet: &Fleet, on: &[Expression], power: 
     };
     let most_excess = sets * (fleet.rated_kw - most_kw.min(least_kw)) * 2.0 * WINDOW_H;
     let mut balance: Vec<Variable> = Vec::new();
-    let mut peak: Option<Variable> = None;
+    let peak = model.column(format!("{}.load_peak", fleet.name), 0.0, most_excess);
+    model.ledger.fall_short(ShortfallClass::MeanLoad, 1.0, peak);
     for t in 0..model.steps() {
         let name = |what: &str| format!("{}.{what}[{t}]", fleet.name);
         let mut counted = power[t].clone();
@@ -59,14 +60,8 @@ pub(super) fn limit(model: &mut Model, fleet: &Fleet, on: &[Expression], power: 
         } else {
             (at(&model.offset_h, &balance, shift, since_h), 0.0)
         };
-        let highest = model.column(name("load_peak"), 0.0, most_excess);
-        let more = model.column(name("load_more"), 0.0, most_excess);
-        let excess = Expression::from(column) - earlier - highest;
+        let excess = Expression::from(column) - earlier - peak;
         model.row(name("load_excess"), excess.leq(-told_kwh));
-        let before = peak.map_or_else(Expression::default, Expression::from);
-        model.row(name("load_peak"), (before + more - highest).eq(0.0));
-        model.ledger.fall_short(ShortfallClass::MeanLoad, 1.0, more);
-        peak = Some(highest);
     }
 }
 

@@ -58,6 +58,9 @@ impl Default for BurnOff {
 /// Hours between services where the site names none: 250 h is common for prime duty.
 const SERVICE_INTERVAL_H: f64 = 250.0;
 
+/// Less than this share of the rating burns nothing off.
+const LEAST_AT_FRAC: f64 = 0.05;
+
 impl Genset {
     /// Run hours between services, h.
     pub fn service_every_h(&self) -> f64 {
@@ -88,7 +91,7 @@ impl Genset {
         };
         let path = format!("{path}.burn_off");
         faults.within(format!("{path}.below_frac"), burn_off.below_frac, 0.0, 1.0);
-        let (least, at) = (burn_off.below_frac.clamp(0.0, 1.0), burn_off.at_frac);
+        let (least, at) = (burn_off.below_frac.clamp(LEAST_AT_FRAC, 1.0), burn_off.at_frac);
         faults.within(format!("{path}.at_frac"), at, least, 1.0);
         faults.within(format!("{path}.after_h"), burn_off.after_h, 0.25, 1e4);
         faults.within(format!("{path}.for_h"), burn_off.for_h, 0.25, 12.0);

@@ -46,7 +46,7 @@ fn counts(hour: i32, change: impl Fn(&mut Problem)) -> Vec<Vec<Vec<usize>>> {
     let mut problem = problem(hour);
     change(&mut problem);
     let options = SolveOptions::default();
-    let run = Run::prepare(&problem, &options);
+    let run = Run::prepare(&problem, &problem, &options);
     run.of_running(&plan).into_iter().map(|known| known.counts).collect()
 }
 

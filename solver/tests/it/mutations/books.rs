@@ -1,37 +1,55 @@
 //! Mutations of what a plan says of itself.
 
-use super::{Mutation, mutation};
+use super::{Mutation, miscounted, mutation, undeclared};
 use camp_solver::plan::Status;
 use camp_solver::site::NotHonoured;
 use camp_solver::verify::Rule;
-use camp_solver::{Plan, ShortfallClass};
+use camp_solver::{Plan, ShortfallClass as Class};
 
 pub(super) const MUTATIONS: &[Mutation] = &[
-    mutation(Rule::ShortfallUndeclared, "an unserved load is not declared", |_, p| {
-        let tents = p.consumer.get_mut("load.tents").unwrap();
-        tents.served_kw[6] -= 5.0;
-        tents.unserved_kw[6] += 5.0;
+    undeclared(Class::LoadT3, "an unserved load is not declared", |_, p| {
+        unserved(p, "load.tents");
     }),
-    mutation(Rule::ShortfallUndeclared, "reserve falls short and nobody says so", |q, p| {
+    undeclared(Class::Reserve, "reserve falls short and nobody says so", |q, p| {
         q.site.reserve.load_frac = 2.0;
         p.reserve.required_kw.iter_mut().for_each(|v| *v *= 20.0);
     }),
-    mutation(Rule::ShortfallUndeclared, "sets run below their minimum unsaid", |q, _| {
+    undeclared(Class::MinimumLoad, "sets run below their minimum unsaid", |q, _| {
         q.site.genset.values_mut().for_each(|g| g.min_load_frac = 1.0);
     }),
-    mutation(Rule::ShortfallUndeclared, "an end stock is missing unsaid", |q, _| {
+    undeclared(Class::EndStockBattery, "a battery ends below its end stock unsaid", |q, _| {
         q.end.battery_kwh.insert("bess".to_owned(), 190.0);
+    }),
+    undeclared(Class::EndStockTank, "a tank ends below its end stock unsaid", |q, _| {
         q.end.tank_m3.insert("treated".to_owned(), 100.0);
     }),
-    mutation(Rule::ShortfallUndeclared, "a day's drinking water is not made", |q, _| {
+    undeclared(Class::TankFloor, "a tank stands below its floor all the time unsaid", |q, p| {
+        // All its levels lie 50 m3 lower, so its stock still follows from the flows.
+        q.start.tank.get_mut("treated").unwrap().level_m3 -= 50.0;
+        let levels = &mut p.tank.get_mut("treated").unwrap().level_m3;
+        for m3 in levels {
+            *m3 = (*m3 - 50.0).max(0.0);
+        }
+    }),
+    undeclared(Class::Water, "the taps run dry unsaid", |_, p| {
+        let taps = p.taps.get_mut("camp").unwrap();
+        taps.delivered_m3_per_h[6] -= 0.5;
+        taps.unserved_m3_per_h[6] += 0.5;
+    }),
+    undeclared(Class::LoadT0, "the theatre goes dark unsaid", |_, p| unserved(p, "load.theatre")),
+    undeclared(Class::LoadT1, "the clinic goes dark unsaid", |_, p| unserved(p, "load.clinic")),
+    undeclared(Class::LoadT2, "the kitchen stays cold unsaid", |_, p| {
+        unserved(p, "load.kitchen");
+    }),
+    undeclared(Class::Water, "a day's drinking water is not made", |q, _| {
         q.site.treatment.get_mut("ro").unwrap().daily_product_m3 = Some(23.0);
     }),
-    mutation(Rule::ShortfallCount, "a shortfall is declared smaller than it is", |_, p| {
+    miscounted(Class::LoadT3, "a shortfall is declared smaller than it is", |_, p| {
         short(p, 1.0, 0.5);
     }),
-    mutation(Rule::ShortfallCount, "a shortfall is declared that is none", |_, p| {
+    miscounted(Class::Reserve, "a shortfall is declared that is none", |_, p| {
         p.shortfalls.push(camp_solver::plan::Shortfall {
-            class: ShortfallClass::Reserve,
+            class: Class::Reserve,
             asset: "bus".to_owned(),
             unit: "kWh".to_owned(),
             total: 3.0,
@@ -42,7 +60,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
             },
         });
     }),
-    mutation(Rule::ShortfallCount, "a total is not the sum of its steps", |_, p| {
+    miscounted(Class::LoadT3, "a total is not the sum of its steps", |_, p| {
         short(p, 1.0, 1.0);
         p.shortfalls[0].total = 9.0;
     }),
@@ -89,6 +107,13 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     }),
 ];
 
+/// Leaves 5 kW of a consumer unserved in step 6.
+fn unserved(p: &mut Plan, path: &str) {
+    let consumer = p.consumer.get_mut(path).unwrap();
+    consumer.served_kw[6] -= 5.0;
+    consumer.unserved_kw[6] += 5.0;
+}
+
 /// Leaves `kw` of T3 unserved in step 6 and declares `said` of it.
 fn short(p: &mut Plan, kw: f64, said: f64) {
     let tents = p.consumer.get_mut("load.tents").unwrap();
@@ -97,7 +122,7 @@ fn short(p: &mut Plan, kw: f64, said: f64) {
     let mut by_step = vec![0.0; p.grid.len()];
     by_step[6] = 0.25 * said;
     p.shortfalls.push(camp_solver::plan::Shortfall {
-        class: ShortfallClass::LoadT3,
+        class: Class::LoadT3,
         asset: "load.tents".to_owned(),
         unit: "kWh".to_owned(),
         total: 0.25 * said,

@@ -1,10 +1,10 @@
 //! Mutations of loads that the plan places: heaters and batches.
 
-use super::{Mutation, mutation};
+use super::{Mutation, mutation, undeclared};
 use camp_solver::plan::{BatchPlan, ThermalPlan};
 use camp_solver::site::Holds;
 use camp_solver::verify::Rule;
-use camp_solver::{Plan, Problem};
+use camp_solver::{Plan, Problem, ShortfallClass as Class};
 
 fn hot(p: &mut Plan) -> &mut ThermalPlan {
     p.thermal_store.get_mut("hot").unwrap()
@@ -46,7 +46,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         hot(p).stored_kwh.iter_mut().for_each(|kwh| *kwh += 5.0);
         hot(p).warm_kwh.iter_mut().for_each(|kwh| *kwh += 5.0);
     }),
-    mutation(Rule::ShortfallUndeclared, "a cold store leaves its band unsaid", |q, p| {
+    undeclared(Class::Cold, "a cold store leaves its band unsaid", |q, p| {
         store(q).holds = Holds::Cold;
         hot(p).warm_kwh[5] += 1.0;
     }),
@@ -63,13 +63,13 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     mutation(Rule::HeatStock, "the fill is that of another store", |_, p| {
         hot(p).fill_frac[2] += 0.1;
     }),
-    mutation(Rule::ShortfallUndeclared, "a store is below its least unsaid", |q, _| {
+    undeclared(Class::Heat, "a store is below its least unsaid", |q, _| {
         store(q).min_frac = 0.99;
     }),
-    mutation(Rule::ShortfallUndeclared, "a store is not ready at its hour unsaid", |q, _| {
+    undeclared(Class::Heat, "a store is not ready at its hour unsaid", |q, _| {
         store(q).ready_frac = 1.0;
     }),
-    mutation(Rule::ShortfallUndeclared, "heat is missing at the end unsaid", |q, _| {
+    undeclared(Class::EndStockHeat, "heat is missing at the end unsaid", |q, _| {
         q.end.heat_kwh.insert("hot".to_owned(), 80.0);
     }),
     mutation(Rule::BatchStart, "a batch starts before its window opens", |_, p| {
@@ -103,7 +103,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     mutation(Rule::BatchServed, "a batch from before the plan is forgotten", |q, _| {
         q.start.batch.get_mut("laundry").unwrap().running_left_h = vec![1.0];
     }),
-    mutation(Rule::ShortfallUndeclared, "a day's laundry is not done unsaid", |_, p| {
+    undeclared(Class::LoadT3, "a day's laundry is not done unsaid", |_, p| {
         let t = first_start(p);
         laundry(p).started[t] = 0;
     }),

@@ -1,6 +1,7 @@
 //! Mutations of N-1, and of what a battery keeps and takes.
 
-use super::{Mutation, mutation};
+use super::{Mutation, mutation, undeclared};
+use camp_solver::ShortfallClass as Class;
 use camp_solver::site::SecurityLevel;
 use camp_solver::verify::Rule;
 
@@ -40,15 +41,20 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     mutation(Rule::SecurityCarried, "the battery must last longer", |q, _| {
         q.site.reserve.battery_sustain_h = 20.0;
     }),
-    mutation(
-        Rule::ShortfallUndeclared,
+    undeclared(
+        Class::SecurityCritical,
         "the clinic would be dropped and nobody says so",
         |q, p| {
             q.series.demand_kw.get_mut("load.clinic").unwrap()[5] += 1000.0;
             p.consumer.get_mut("load.clinic").unwrap().served_kw[5] += 1000.0;
         },
     ),
-    mutation(Rule::ShortfallUndeclared, "T0 and T1 are not kept in the battery", |q, _| {
+    undeclared(Class::SecurityFull, "load would be dropped in hours of full N-1 unsaid", |q, p| {
+        // Nothing else changes: T0 and T1 are carried as before.
+        q.site.security.as_mut().unwrap().level = SecurityLevel::Full;
+        p.security.as_mut().unwrap().level.fill(SecurityLevel::Full);
+    }),
+    undeclared(Class::BatteryFloor, "T0 and T1 are not kept in the battery", |q, _| {
         q.site.battery.get_mut("bess").unwrap().critical_floor_h = Some(20.0);
     }),
     mutation(Rule::BatteryTemperature, "it takes charge in frost", |q, p| {

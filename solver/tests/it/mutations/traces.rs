@@ -1,7 +1,7 @@
 //! Mutations of plans for several traces: the good plan, as that of two like traces.
 
 use super::{Mutation, mutation};
-use camp_solver::plan::{TracePlan, TracesPlan};
+use camp_solver::plan::{ServicePlan, TracePlan, TracesPlan};
 use camp_solver::problem::Trace;
 use camp_solver::verify::Rule;
 use camp_solver::{Plan, Problem};
@@ -37,6 +37,12 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     mutation(Rule::TraceCommitment, "a train runs in one trace only", |q, p| {
         let trains = &mut second(q, p).treatment.get_mut("ro").unwrap().trains_running[7];
         *trains = 1 - *trains;
+    }),
+    mutation(Rule::SetService, "a service waits in one trace only", |q, p| {
+        let set = second(q, p).genset.get_mut("g4").unwrap();
+        let service = set.upkeep.service.as_mut().unwrap();
+        (service.from, service.to) = (None, None);
+        service.waits = Some(ServicePlan::NO_COVER.to_owned());
     }),
     mutation(Rule::TraceTotals, "the expected cost is that of the better trace", |q, p| {
         second(q, p);

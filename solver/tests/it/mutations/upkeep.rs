@@ -1,9 +1,8 @@
 //! Mutations of what makers and camps ask of the running of sets.
 
-use super::{Mutation, mutation};
-use camp_solver::Plan;
-use camp_solver::Problem;
+use super::{Mutation, forget, mutation, undeclared};
 use camp_solver::verify::Rule;
+use camp_solver::{Plan, Problem, ShortfallClass as Class};
 
 /// Breaks one field of every set.
 fn each_set(problem: &mut Problem, change: impl FnMut(&mut camp_solver::site::Genset)) {
@@ -24,38 +23,34 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         q.site.place.design_temperature_c = Some(60.0);
         each_set(q, |g| g.derating.as_mut().unwrap().frac_per_10c = 0.45);
     }),
-    mutation(Rule::ShortfallUndeclared, "more sets run in quiet hours than said", |q, p| {
+    undeclared(Class::QuietHours, "more sets run in quiet hours than said", |q, p| {
         q.site.quiet_hours.as_mut().unwrap().max_running_sets = 0;
-        p.shortfalls.clear();
+        forget(p, Class::QuietHours);
     }),
-    mutation(Rule::ShortfallUndeclared, "quiet hours are others", |q, p| {
+    undeclared(Class::QuietHours, "quiet hours are others", |q, p| {
         let quiet = q.site.quiet_hours.as_mut().unwrap();
         quiet.max_running_sets = 0;
         (quiet.from, quiet.to) = (quiet.to, quiet.from);
-        p.shortfalls.clear();
+        forget(p, Class::QuietHours);
     }),
-    mutation(Rule::ShortfallUndeclared, "a set starts more often than said", |q, p| {
+    undeclared(Class::Starts, "a set starts more often than said", |q, p| {
         assert!(starts(p) > 0);
         each_set(q, |g| g.max_starts_per_day = Some(0));
     }),
-    mutation(Rule::ShortfallUndeclared, "the sets start more often than said", |q, _| {
+    undeclared(Class::Starts, "the sets start more often than said", |q, _| {
         q.site.plant.max_starts_per_day = Some(0);
     }),
-    mutation(Rule::ShortfallUndeclared, "the starts of the morning are forgotten", |q, p| {
+    undeclared(Class::Starts, "the starts of the morning are forgotten", |q, p| {
         for id in p.genset.keys() {
             let mut state = q.start.genset(id);
             state.starts_today = 4;
             q.start.genset.insert(id.clone(), state);
         }
     }),
-    mutation(
-        Rule::ShortfallUndeclared,
-        "the mean load of a day may be no more than a tenth",
-        |q, _| {
-            each_set(q, |g| g.mean_load_24h_max_frac = Some(0.1));
-        },
-    ),
-    mutation(Rule::ShortfallUndeclared, "the load of the night before is forgotten", |q, p| {
+    undeclared(Class::MeanLoad, "the mean load of a day may be no more than a tenth", |q, _| {
+        each_set(q, |g| g.mean_load_24h_max_frac = Some(0.1));
+    }),
+    undeclared(Class::MeanLoad, "the load of the night before is forgotten", |q, p| {
         for id in p.genset.keys() {
             let mut state = q.start.genset(id);
             state.last_24h_kw = vec![q.site.genset[id].rated_kw; 24];

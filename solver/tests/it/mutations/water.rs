@@ -1,10 +1,10 @@
 //! Mutations of what wells, lines and tanks may do in a local day.
 
-use super::{Mutation, mutation};
+use super::{Mutation, mutation, undeclared};
 use camp_solver::plan::WastewaterPlan;
 use camp_solver::site::{TreatmentStart, Wastewater, WastewaterStart, WellStart};
 use camp_solver::verify::Rule;
-use camp_solver::{Plan, Problem};
+use camp_solver::{Plan, Problem, ShortfallClass as Class};
 
 /// A well's state at the start, standing for `for_h`.
 fn well(q: &mut Problem, today_m3: f64, today_h: f64) {
@@ -33,7 +33,7 @@ fn treated(p: &mut Plan) -> &mut WastewaterPlan {
 }
 
 /// Forgets what was declared of the wastewater plant.
-fn undeclared(p: &mut Plan) {
+fn untold(p: &mut Plan) {
     p.shortfalls.retain(|s| s.asset != "wastewater.plant");
 }
 
@@ -84,19 +84,19 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         uf.trains_running[5] = 0;
         uf.flow_m3_per_h[5] = 0.5;
     }),
-    mutation(Rule::ShortfallUndeclared, "a run is too short and nobody says so", |q, p| {
+    undeclared(Class::Starts, "a run is too short and nobody says so", |q, p| {
         run_ro(q, p, 4..8);
     }),
-    mutation(Rule::ShortfallUndeclared, "a run of before the plan ends too early", |q, p| {
+    undeclared(Class::Starts, "a run of before the plan ends too early", |q, p| {
         run_ro(q, p, 0..0);
         let begun = TreatmentStart { trains_running: 1, for_h: 1.0, today_starts: 1 };
         q.start.treatment.insert("ro".to_owned(), begun);
     }),
-    mutation(Rule::ShortfallUndeclared, "a day has starts too many", |q, p| {
+    undeclared(Class::Starts, "a day has starts too many", |q, p| {
         q.site.treatment.get_mut("ro").unwrap().max_starts_per_day = Some(0);
         run_ro(q, p, 4..16);
     }),
-    mutation(Rule::ShortfallUndeclared, "starts of before the plan are forgotten", |q, p| {
+    undeclared(Class::Starts, "starts of before the plan are forgotten", |q, p| {
         run_ro(q, p, 4..16);
         q.start.treatment.get_mut("ro").unwrap().today_starts = 2;
     }),
@@ -149,44 +149,44 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         plant(q).equalisation_m3 = 1.0;
         treated(p).level_m3[3] = 5.0;
     }),
-    mutation(Rule::ShortfallUndeclared, "untreated discharge is not told", |_, p| {
-        undeclared(p);
+    undeclared(Class::Wastewater, "untreated discharge is not told", |_, p| {
+        untold(p);
         treated(p).overflow_m3_per_h[3] = 1.0;
     }),
-    mutation(Rule::ShortfallUndeclared, "a day is aerated too little", |_, p| {
-        undeclared(p);
+    undeclared(Class::Wastewater, "a day is aerated too little", |_, p| {
+        untold(p);
         // One step an hour: the pauses are short enough.
         let kw = &mut treated(p).demand_kw;
         (0..kw.len()).for_each(|t| kw[t] = if t % 4 == 0 { 1.0 } else { 0.0 });
     }),
-    mutation(Rule::ShortfallUndeclared, "the least share of aeration is larger", |q, p| {
-        undeclared(p);
+    undeclared(Class::Wastewater, "the least share of aeration is larger", |q, p| {
+        untold(p);
         plant(q).aeration_min_frac = 1.0;
         treated(p).demand_kw.fill(2.0);
     }),
-    mutation(Rule::ShortfallUndeclared, "aeration pauses too long", |_, p| {
-        undeclared(p);
+    undeclared(Class::Wastewater, "aeration pauses too long", |_, p| {
+        untold(p);
         let kw = &mut treated(p).demand_kw;
         kw.fill(8.0);
         kw[10..16].fill(0.0);
     }),
-    mutation(Rule::ShortfallUndeclared, "the longest pause is shorter", |q, p| {
-        undeclared(p);
+    undeclared(Class::Wastewater, "the longest pause is shorter", |q, p| {
+        untold(p);
         plant(q).max_pause_h = 0.25;
         let kw = &mut treated(p).demand_kw;
         kw.fill(8.0);
         kw[10..12].fill(0.0);
     }),
-    mutation(Rule::ShortfallUndeclared, "aeration had been pausing before the plan", |q, p| {
-        undeclared(p);
+    undeclared(Class::Wastewater, "aeration had been pausing before the plan", |q, p| {
+        untold(p);
         let start = WastewaterStart { level_m3: 6.0, paused_h: 3.0 };
         q.start.wastewater.insert("plant".to_owned(), start);
         let kw = &mut treated(p).demand_kw;
         kw.fill(8.0);
         kw[0] = 0.0;
     }),
-    mutation(Rule::ShortfallUndeclared, "more is left at the end than was asked", |q, p| {
-        undeclared(p);
+    undeclared(Class::EndStockTank, "more is left at the end than was asked", |q, p| {
+        untold(p);
         q.end.wastewater_m3.insert("plant".to_owned(), 0.0);
         *treated(p).level_m3.last_mut().unwrap() = 5.0;
     }),

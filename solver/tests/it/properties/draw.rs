@@ -1,5 +1,6 @@
 //! Random camps.
 
+use super::extras::{Extras, extras};
 use crate::camp::{charge, full_site, level, midnight, running};
 use camp_solver::problem::{EndStock, Series};
 use camp_solver::site::{BatchStart, Site, ThermalStart};
@@ -29,6 +30,7 @@ pub(crate) struct Draw {
     pub(crate) first_on: bool,
     pub(crate) battery: bool,
     pub(crate) reserve: bool,
+    pub(crate) extras: Extras,
 }
 
 pub(crate) const STEPS: usize = 12;
@@ -45,26 +47,30 @@ pub(crate) fn draw() -> impl Strategy<Value = Draw> {
             0_u32..24,
             (0_u32..8, prop::collection::vec(0.1..1.0, 0..4)),
         ),
+        extras(),
     )
         .prop_map(
-            |((sizes, curve, load), (sun, water, charge, raw, treated), rest, placed)| Draw {
-                sizes,
-                curve,
-                load,
-                sun,
-                water,
-                heat: placed.0,
-                fill: placed.1.0,
-                fuel: placed.1.1,
-                hour: placed.2,
-                laundry: placed.3,
-                charge,
-                raw,
-                treated,
-                out: rest.0,
-                first_on: rest.1,
-                battery: rest.2,
-                reserve: rest.3,
+            |((sizes, curve, load), (sun, water, charge, raw, treated), rest, placed, extras)| {
+                Draw {
+                    sizes,
+                    curve,
+                    load,
+                    sun,
+                    water,
+                    heat: placed.0,
+                    fill: placed.1.0,
+                    fuel: placed.1.1,
+                    hour: placed.2,
+                    laundry: placed.3,
+                    charge,
+                    raw,
+                    treated,
+                    out: rest.0,
+                    first_on: rest.1,
+                    battery: rest.2,
+                    reserve: rest.3,
+                    extras,
+                }
             },
         )
 }
@@ -94,13 +100,14 @@ fn site(draw: &Draw) -> Site {
         site.reserve.solar_frac = 0.0;
     }
     site.start.genset.clear();
+    draw.extras.change_site(&mut site);
     site
 }
 
 pub(crate) fn problem(draw: &Draw) -> Problem {
     let site = site(draw);
     let start = midnight() + TimeDelta::hours(i64::from(draw.hour));
-    let grid = TimeGrid::uniform(start, 30, STEPS, 120);
+    let grid = draw.extras.grid(TimeGrid::uniform(start, 30, STEPS, 120));
     let capacity: f64 = draw.sizes.iter().sum();
     let consumers = site.consumers();
     let share = 1.0 / consumers.len() as f64;
@@ -141,6 +148,7 @@ pub(crate) fn problem(draw: &Draw) -> Problem {
         let out = (0..STEPS).map(|t| (3..7).contains(&t)).collect();
         problem.unavailable.insert(format!("genset.g{}", i + 1), out);
     }
+    draw.extras.change_problem(&mut problem);
     problem.end = EndStock::as_start(&problem.site, &problem.start);
     problem
 }

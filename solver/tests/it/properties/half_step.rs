@@ -34,6 +34,7 @@ fn halved(problem: &Problem, plan: &Plan) -> (Problem, Plan) {
     for series in fine.series.heat_kw.values_mut() {
         *series = twice(series);
     }
+    fine.series.temperature_c = twice(&fine.series.temperature_c);
     for series in fine.unavailable.values_mut() {
         *series = series.iter().flat_map(|v| [*v, *v]).collect();
     }
@@ -161,10 +162,14 @@ pub(crate) fn keeps_the_books(
 }
 
 /// A random camp in which nothing depends on the length of a step: heat that is lost within one does,
-/// the fuel of a start and the water of a flush lie in one step, and a batch from before the horizon
-/// ends within one.
+/// and that a cold store has run empty in one; the fuel of a start and the water of a flush lie in one
+/// step, a batch ends within one that is longer than the last, and a service that finds no time may
+/// find one on the finer grid.
 pub(crate) fn divisible(draw: &Draw) -> Problem {
-    let mut problem = problem(draw);
+    let mut draw = draw.clone();
+    (draw.extras.unequal, draw.extras.cold) = (false, false);
+    let mut problem = problem(&draw);
+    problem.site.genset.values_mut().for_each(|g| g.service_due_h = None);
     problem.site.thermal_store.values_mut().for_each(|s| s.loss_frac_per_h = 0.0);
     problem.site.genset.values_mut().for_each(|g| g.start_fuel_l = 0.0);
     problem.site.treatment.values_mut().for_each(|l| l.flush_m3_per_stop = None);

@@ -6,6 +6,7 @@ use super::draw::{Draw, problem};
 use crate::camp::{charge, running};
 use camp_solver::plan::Stage;
 use camp_solver::rules::rule_based;
+use camp_solver::site::LoadSharing;
 use camp_solver::{Plan, Problem, ShortfallClass, SolveOptions, solve, verify};
 use std::collections::BTreeMap;
 
@@ -98,7 +99,9 @@ fn mean_load_of_fleets_kwh(problem: &Problem, plan: &Plan) -> f64 {
     let mut fleets = BTreeMap::<_, Vec<f64>>::new();
     for (id, set) in &problem.site.genset {
         let Some(most_frac) = set.mean_load_24h_max_frac else { continue };
-        let alike = (set.rated_kw.to_bits(), problem.unavailable.get(&format!("genset.{id}")));
+        let out = problem.unavailable.get(&format!("genset.{id}"));
+        let shares = set.load_sharing == LoadSharing::Proportional;
+        let alike = (set.rated_kw.to_bits(), out, (!shares).then_some(id));
         let fleet = fleets.entry(alike).or_insert_with(|| vec![0.0; problem.grid.len()]);
         let told = &plan.genset[id];
         for (t, above_kwh) in fleet.iter_mut().enumerate().filter(|(t, _)| told.running[*t]) {
@@ -182,12 +185,20 @@ pub(crate) fn shuffled(draw: &Draw) -> Problem {
     let mut other = draw.clone();
     other.sizes.reverse();
     other.out = draw.out.filter(|i| *i < draw.sizes.len()).map(|i| draw.sizes.len() - 1 - i);
+    other.extras = draw.extras.reversed(draw.sizes.len());
     let mut shuffled = problem(&other);
     shuffled.start.genset.clear();
     if draw.first_on {
         running(&mut shuffled, &format!("g{}", draw.sizes.len()), 0.25);
     }
+    other.extras.change_problem(&mut shuffled);
     shuffled
+}
+
+/// Why the costs of two camps cannot be compared: times that are chosen before the search, by estimates
+/// of sun, load and price, may be others in the other camp, and worse.
+pub(crate) fn placed_before(draw: &Draw) -> Option<Finding> {
+    draw.extras.upkeep.as_ref().map(|_| Finding::Open("times are chosen before the search"))
 }
 
 /// More sun, or a larger battery.
