@@ -162,6 +162,9 @@ impl Inbound for Message {
     fn payload(&self) -> &[u8] {
         Message::payload(self)
     }
+    fn retained(&self) -> bool {
+        Message::retained(self)
+    }
 }
 
 /// The link and the thread that makes its messages durable; gives the controllers' answers.

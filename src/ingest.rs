@@ -6,9 +6,14 @@
 mod decode;
 mod normalise;
 mod quarantine;
+mod sourced;
 mod validate;
 
-pub use decode::{DecodeFault, MOST_PAYLOAD, MOST_VALUES, RawValue, decode};
+pub use decode::{
+    DecodeFault, MOST_PAYLOAD, MOST_VALUES, Mapped, RawValue, Told, Venus, decode, decode_mapping,
+    decode_victron,
+};
+pub use sourced::{Absence, Arrived, SourceReader};
 pub use validate::Validator;
 
 use crate::domain::alarm::Severity;
@@ -34,6 +39,8 @@ pub trait Inbound {
     fn topic(&self) -> &str;
     /// Its payload.
     fn payload(&self) -> &[u8];
+    /// True if the broker kept it from before we came.
+    fn retained(&self) -> bool;
 }
 
 /// What was found in messages.
@@ -45,6 +52,8 @@ pub struct Found {
     pub rejects: Vec<Reject>,
     /// Readings that repeat the last of their point.
     pub repeated: u64,
+    /// Values that a device said it does not have.
+    pub absences: Vec<Absence>,
 }
 
 /// Decodes, normalises and validates one message.
@@ -71,12 +80,23 @@ pub fn ingest_one(
                 continue;
             }
         };
-        match validator.judge(reading, now, points) {
-            validate::Verdict::Keep(reading) => found.readings.push(reading),
-            validate::Verdict::Repeated => found.repeated += 1,
-            validate::Verdict::Refuse(reason, detail) => {
-                found.rejects.push(reject(now, topic, payload, reason, &detail));
-            }
+        settle(validator.judge(reading, now, points), now, topic, payload, found);
+    }
+}
+
+/// Puts a reading where its verdict says.
+fn settle(
+    verdict: validate::Verdict,
+    now: DateTime<Utc>,
+    topic: &str,
+    payload: &[u8],
+    found: &mut Found,
+) {
+    match verdict {
+        validate::Verdict::Keep(reading) => found.readings.push(reading),
+        validate::Verdict::Repeated => found.repeated += 1,
+        validate::Verdict::Refuse(reason, detail) => {
+            found.rejects.push(reject(now, topic, payload, reason, &detail));
         }
     }
 }
@@ -91,6 +111,7 @@ pub fn run<M: Inbound>(
     mut done: impl FnMut(&M),
 ) {
     let mut validator = Validator::default();
+    let mut reader = SourceReader::default();
     let mut messages: Vec<M> = Vec::new();
     while let Ok(first) = queue.recv() {
         let mut found = Found::default();
@@ -99,8 +120,11 @@ pub fn run<M: Inbound>(
             let now = live.clock.now();
             let (topic, payload) = (message.topic(), message.payload());
             if !other(topic) {
-                let points = &live.file.points;
-                ingest_one(topic, payload, now, points, &mut validator, &mut found);
+                let (points, sources) = (&live.file.points, &live.file.sources);
+                let arrived = Arrived { topic, payload, retained: message.retained(), now };
+                if !reader.read(arrived, sources, points, &mut validator, &mut found) {
+                    ingest_one(topic, payload, now, points, &mut validator, &mut found);
+                }
             }
             messages.push(message);
             if messages.len() < MOST_MESSAGES && found.readings.len() < MOST_BATCH {
@@ -110,6 +134,7 @@ pub fn run<M: Inbound>(
         if !commit(live, &found, stop) {
             return;
         }
+        reader.tell(live);
         messages.iter().for_each(&mut done);
         let count = messages.len() as u64;
         live.metrics.messages.inc_by(count);
@@ -141,6 +166,7 @@ fn commit(live: &Live, found: &Found, stop: &Stop) -> bool {
     let suspect = found.readings.iter().filter(|r| r.quality() == Quality::Suspect).count();
     metrics.readings_suspect.inc_by(suspect as u64);
     found.rejects.iter().for_each(|r| metrics.reject(&r.reason, 1));
+    found.absences.iter().for_each(|a| metrics.absence(a.word()));
     if live.with_state(|state| state.take(&live.file.points, &found.readings)) {
         live.state_changed.notify_one();
     }

@@ -1,6 +1,9 @@
 //! Reads a camp's `.toml`: overlays its variant and reports every fault with its place.
 
+mod sources;
+
 use crate::domain::point::PointMap;
+use crate::domain::source::Sources;
 use crate::lenient::{self, Located, Node, Value};
 use camp_solver::site::Site;
 use camp_solver::{Fault, Faults};
@@ -23,6 +26,8 @@ pub struct SiteFile {
     pub site: Site,
     /// Names of its measured points.
     pub points: PointMap,
+    /// Devices that do not speak our JSON.
+    pub sources: Sources,
     /// Its time zone.
     pub zone: Tz,
     /// The variant in use, if the file has any.
@@ -77,7 +82,10 @@ pub fn parse(text: &str, path: &Path, variant: Option<&str>) -> Result<SiteFile,
     let variants = take_table(&mut root, "variant", &mut no_tables);
     let points = take_table(&mut root, "points", &mut no_tables);
     let (variant, mut faults) = lay_over(&mut root, &variants, variant);
+    // After the variant: a camp without a battery has no battery meter either.
+    let (drafts, wrong) = sources::read(take_table(&mut root, "source", &mut no_tables));
     faults.extend(no_tables);
+    faults.extend(wrong);
     let zone = zone(&root).map_err(|wrong| faults.extend(wrong)).ok();
     let read = lenient::read::<Site>(&root).check(&root, Site::check);
     let site = match read.into_result() {
@@ -89,6 +97,8 @@ pub fn parse(text: &str, path: &Path, variant: Option<&str>) -> Result<SiteFile,
     };
     let (points, wrong) = aliases(&site, &points);
     faults.extend(wrong);
+    let (sources, wrong) = sources::resolve(drafts, &points, &site, zone);
+    faults.extend(wrong);
     let about = |(name, node): (&String, &Node)| {
         let mut node = node.clone();
         let about = node.table_mut().and_then(|t| t.remove("about")).map(|n| n.shown());
@@ -97,7 +107,7 @@ pub fn parse(text: &str, path: &Path, variant: Option<&str>) -> Result<SiteFile,
     let variants = variants.iter().map(about).collect();
     match zone {
         Some(zone) if faults.is_empty() => {
-            Ok(SiteFile { path: path.to_owned(), site, points, zone, variant, variants })
+            Ok(SiteFile { path: path.to_owned(), site, points, sources, zone, variant, variants })
         }
         _ => Err(refused(faults)),
     }

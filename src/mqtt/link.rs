@@ -39,6 +39,11 @@ impl Message {
     pub fn payload(&self) -> &[u8] {
         &self.publish.payload
     }
+
+    /// True if the broker kept it from before we came.
+    pub fn retained(&self) -> bool {
+        self.publish.retain
+    }
 }
 
 /// What the link tells of itself.
