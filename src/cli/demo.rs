@@ -80,6 +80,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         clock: Clock::running(start, args.speed),
         store: folder.join("demo.db"),
         broker,
+        share: None,
         rest: RestSettings { bind: args.bind, ..RestSettings::default() },
         tokens: vec![TokenSettings {
             name: "demo".to_owned(),

@@ -4,9 +4,9 @@ use super::{Failure, SiteArgs, run_service, say};
 use crate::app::{App, AppSettings};
 use crate::domain::clock::Clock;
 use crate::domain::mode::Mode;
-use crate::mqtt::{BrokerAddress, Security, broker};
+use crate::mqtt::{BrokerAddress, Security, Version, broker};
 use crate::scheduler::SchedulerSettings;
-use crate::settings::{self, MqttSettings, Settings};
+use crate::settings::{self, MqttSettings, MqttVersion, Settings};
 use crate::site_file::SiteFile;
 use clap::Args;
 use std::collections::BTreeSet;
@@ -45,6 +45,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         clock: Clock::system(),
         store: settings.store.file.clone(),
         broker,
+        share: settings.mqtt.share.clone(),
         rest: settings.rest.clone(),
         tokens: settings.token.clone(),
         scheduler: SchedulerSettings {
@@ -108,5 +109,9 @@ fn broker_address(mqtt: &MqttSettings) -> Result<BrokerAddress, Failure> {
         Some(ca_file) => Security::Tls { ca_file: ca_file.clone(), client },
         None => Security::Plain,
     };
-    Ok(BrokerAddress { host: mqtt.host.clone(), port: mqtt.port, security, credentials })
+    let version = match mqtt.version {
+        MqttVersion::Five => Version::Five,
+        MqttVersion::Three => Version::Three,
+    };
+    Ok(BrokerAddress { host: mqtt.host.clone(), port: mqtt.port, security, credentials, version })
 }

@@ -14,6 +14,7 @@ mod command_line;
 mod control;
 mod el_espino;
 mod explained;
+mod formats;
 mod frozen_cases;
 mod guards;
 mod ingestion;

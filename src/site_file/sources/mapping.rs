@@ -92,6 +92,14 @@ pub(super) fn resolve(
         ground.faults.push(at(&["points"], &draft.points.len().to_string(), rule));
     }
     let topic = topic?;
+    for (told, meant) in &draft.names {
+        let known = ground.points.iter().any(|(_, p)| p.id == *meant || p.kind == meant);
+        let twice = draft.names.values().filter(|m| *m == meant).count() > 1;
+        if topic.places() == 0 || !known || twice {
+            let rule = "must be an id of the site, once, for a device at a + of the topic";
+            ground.faults.push(at(&["names", told], meant, rule.to_owned()));
+        }
+    }
     let mut devices: BTreeMap<String, Vec<MappedPoint>> = BTreeMap::new();
     for (name, point) in &draft.points {
         let named = named(name, &topic, &draft.names, ground.points);

@@ -85,6 +85,7 @@ fn every_fault_of_every_source_is_told_at_once_with_its_place() {
         [source.f]
         format = "mapping"
         topic = "plugs/+/state"
+        names = { x = "atlantis" }
         [source.f.points."genset.g2.is_running"]
         pointer = "/state"
         "#,
@@ -103,13 +104,14 @@ fn every_fault_of_every_source_is_told_at_once_with_its_place() {
         "source.d.points.genset.g3.power_kw.unit = kwh: must be one of W, kW",
         "source.d.points.genset.g4.power_kw.unit = L: is no unit of power_kw",
         "source.e.format: is missing",
+        "source.f.names.x = atlantis: must be an id of the site",
         "must have {1} once as a part",
     ] {
         assert!(error.contains(part), "{part} in {error}");
     }
     let lines = error.lines().filter(|l| l.contains("source.")).count();
     assert_eq!(lines, error.lines().filter(|l| l.contains("m.toml:") && l.contains(": source")).count());
-    assert!(error.contains("13 fault(s)"), "{error}");
+    assert!(error.contains("14 fault(s)"), "{error}");
 }
 
 #[test]
