@@ -2,11 +2,14 @@
 
 mod field;
 mod http;
+mod import;
 mod keepalive;
 mod recall;
+mod store_lock;
 mod tasks;
 
 pub use field::FieldSettings;
+pub use import::import;
 pub use recall::newest_reading;
 
 use recall::recall;
@@ -36,6 +39,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
+use store_lock::StoreLock;
 use tasks::Tasks;
 use tokio::sync::{mpsc, watch};
 
@@ -76,11 +80,13 @@ pub struct App {
     tasks: Tasks,
     http: http::Server,
     store: Arc<EmbeddedStore>,
+    _lock: StoreLock,
 }
 
 impl App {
     /// Starts every part. When it returns, the interface listens.
     pub fn start(settings: AppSettings) -> anyhow::Result<Self> {
+        let lock = StoreLock::take(&settings.store)?;
         let store = EmbeddedStore::open(&settings.store, &settings.file.points)
             .with_context(|| format!("the store {}", settings.store.display()))?;
         let store = Arc::new(store);
@@ -125,7 +131,7 @@ impl App {
         if let Some(field) = settings.field {
             field::start(field, &settings.broker, topics, &live, &mut tasks)?;
         }
-        Ok(Self { address: http.address(), live, tasks, http, store })
+        Ok(Self { address: http.address(), live, tasks, http, store, _lock: lock })
     }
 
     /// Runs until a part ends by itself or `until` comes true, then ends in order.

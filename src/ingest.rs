@@ -3,12 +3,14 @@
 //! [`ingest_one`] is pure; the thread of [`run`] drains the queue, commits what it found as one
 //! batch, and only then acknowledges. The batch grows with the load by itself.
 
+mod batch;
 mod decode;
 mod normalise;
 mod quarantine;
 mod sourced;
 mod validate;
 
+pub use batch::{Batch, BatchFault, Imported, Refusal};
 pub use decode::{
     DecodeFault, MOST_PAYLOAD, MOST_VALUES, Mapped, RawValue, Told, Venus, decode, decode_mapping,
     decode_victron,
@@ -159,6 +161,12 @@ fn commit(live: &Live, found: &Found, stop: &Stop) -> bool {
     }
     live.clear("store_full", "");
     live.clear("store", "");
+    count(live, found);
+    true
+}
+
+/// Counts what is durable now, and takes it into the state.
+pub fn count(live: &Live, found: &Found) {
     let metrics = &live.metrics;
     metrics.commits.inc();
     metrics.readings.inc_by(found.readings.len() as u64);
@@ -170,7 +178,6 @@ fn commit(live: &Live, found: &Found, stop: &Stop) -> bool {
     if live.with_state(|state| state.take(&live.file.points, &found.readings)) {
         live.state_changed.notify_one();
     }
-    true
 }
 
 #[cfg(test)]

@@ -26,11 +26,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let file = args.site.read()?;
     let settings = match &args.settings {
         None => Settings::default(),
-        Some(path) => settings::read(path).map_err(|faults| {
-            let lines = faults.iter().map(|l| format!("\n  {}:{l}", path.display()));
-            let head = format!("{}: {} fault(s)", path.display(), faults.len());
-            Failure::input(head + &lines.collect::<String>())
-        })?,
+        Some(path) => self::settings(path)?,
     };
     check_envelope(&settings.mode, &file)?;
     let broker = broker_address(&settings.mqtt)?;
@@ -65,6 +61,15 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         let app = App::start(app).map_err(|e| Failure::machine(format!("{e:#}")))?;
         say(&format!("smart-camp serves {scheme}://{}/", app.address));
         app.run_until(super::asked_to_stop()).await.map_err(|e| Failure::machine(format!("{e:#}")))
+    })
+}
+
+/// Settings of a file, or all its faults.
+pub(super) fn settings(path: &Path) -> Result<Settings, Failure> {
+    settings::read(path).map_err(|faults| {
+        let lines = faults.iter().map(|l| format!("\n  {}:{l}", path.display()));
+        let head = format!("{}: {} fault(s)", path.display(), faults.len());
+        Failure::input(head + &lines.collect::<String>())
     })
 }
 

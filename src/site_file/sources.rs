@@ -156,8 +156,7 @@ pub(super) fn resolve(
     site: &Site,
     zone: Option<Tz>,
 ) -> (Sources, Vec<Located>) {
-    let mut ground =
-        Ground { points, site, zone, fed: BTreeMap::new(), faults: Vec::new() };
+    let mut ground = Ground { points, site, zone, fed: BTreeMap::new(), faults: Vec::new() };
     let mut list: Vec<Source> = Vec::new();
     for Draft { name, node, format } in drafts {
         let found = match format {

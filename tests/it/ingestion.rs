@@ -228,7 +228,6 @@ fn services_of_one_group_share_the_readings() {
     assert!(first > 50 && second > 50, "{first} and {second}");
 }
 
-
 #[test]
 fn a_service_without_its_broker_says_so_and_finds_it_later() {
     let mut broker = Mosquitto::start();

@@ -17,6 +17,7 @@ mod explained;
 mod formats;
 mod frozen_cases;
 mod guards;
+mod imports;
 mod ingestion;
 mod interface;
 mod ladder;

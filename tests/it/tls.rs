@@ -1,7 +1,7 @@
 //! TLS on both sides, with certificates made for this run.
 
 use super::support::{Mosquitto, Setup, eventually};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
@@ -25,7 +25,9 @@ fn certificates() -> Certificates {
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     let signed = |name: &str| {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        // A subject of its own: OpenSSL takes one that bears its issuer's name for self-signed.
+        params.distinguished_name.push(DnType::CommonName, name);
         (params.signed_by(&key, &authority).unwrap().pem(), key.serialize_pem())
     };
     let ((certificate, key), client) = (signed("localhost"), signed("smartcamp"));

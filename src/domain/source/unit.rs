@@ -67,7 +67,12 @@ impl Unit {
         unit("h", Dimension::Time, 1.0),
         unit("d", Dimension::Time, 24.0),
         Self::CELSIUS,
-        Self { word: "F", dimension: Dimension::Temperature, scale: 5.0 / 9.0, offset: -160.0 / 9.0 },
+        Self {
+            word: "F",
+            dimension: Dimension::Temperature,
+            scale: 5.0 / 9.0,
+            offset: -160.0 / 9.0,
+        },
         Self { word: "K", dimension: Dimension::Temperature, scale: 1.0, offset: -273.15 },
         Self::FLAG,
         unit("count", Dimension::Count, 1.0),

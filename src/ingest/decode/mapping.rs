@@ -96,10 +96,9 @@ fn time_of(whole: &Value, at: &TimeAt, now: DateTime<Utc>) -> Result<i64, Decode
             Some(time) => Ok(time),
             None => wrong(&format!("must be a date and time of {zone}")),
         },
-        (TimeForm::UnixS, _) => number.map_or_else(
-            || wrong("must be seconds since 1970"),
-            |s| Ok(whole_ms(1000.0 * s)),
-        ),
+        (TimeForm::UnixS, _) => {
+            number.map_or_else(|| wrong("must be seconds since 1970"), |s| Ok(whole_ms(1000.0 * s)))
+        }
         (TimeForm::UnixMs, _) => {
             number.map_or_else(|| wrong("must be milliseconds since 1970"), |ms| Ok(whole_ms(ms)))
         }

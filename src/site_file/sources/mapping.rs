@@ -69,9 +69,8 @@ pub(super) fn resolve(
     ground: &mut Ground<'_>,
 ) -> Option<Mapping> {
     let before = ground.faults.len();
-    let at = |keys: &[&str], value: &str, rule: String| {
-        Place { source, node, keys }.fault(value, rule)
-    };
+    let at =
+        |keys: &[&str], value: &str, rule: String| Place { source, node, keys }.fault(value, rule);
     let topic = TopicPattern::parse(&draft.topic).and_then(|topic| {
         let own = "smartcamp/v1/";
         if draft.topic.starts_with(own) {
@@ -152,7 +151,8 @@ fn named(
     }
     let marks: Vec<String> = (1..=places).map(|n| format!("{{{n}}}")).collect();
     let parts: Vec<&str> = name.split('.').collect();
-    if let Some(mark) = marks.iter().find(|m| parts.iter().filter(|p| **p == m.as_str()).count() != 1)
+    if let Some(mark) =
+        marks.iter().find(|m| parts.iter().filter(|p| **p == m.as_str()).count() != 1)
     {
         let rule = format!("must have {mark} once as a part: what stands at that + of the topic");
         return Err(rule);
@@ -166,7 +166,8 @@ fn named(
         let full = point.to_string();
         let of: Vec<&str> = full.split('.').collect();
         let is_mark = |part: &str| marks.iter().any(|m| m == part);
-        let fits = of.len() == parts.len() && of.iter().zip(&parts).all(|(o, p)| is_mark(p) || o == p);
+        let fits =
+            of.len() == parts.len() && of.iter().zip(&parts).all(|(o, p)| is_mark(p) || o == p);
         if !fits {
             continue;
         }

@@ -33,8 +33,7 @@ fn a_venus_device_and_a_mapping_are_found_by_their_topics() {
         "#,
     )
     .unwrap();
-    let Some(Hit::Victron(device, at)) =
-        file.sources.find("N/e0ff50a097c0/battery/256/Dc/0/Power")
+    let Some(Hit::Victron(device, at)) = file.sources.find("N/e0ff50a097c0/battery/256/Dc/0/Power")
     else {
         panic!("the path is known");
     };
@@ -110,7 +109,10 @@ fn every_fault_of_every_source_is_told_at_once_with_its_place() {
         assert!(error.contains(part), "{part} in {error}");
     }
     let lines = error.lines().filter(|l| l.contains("source.")).count();
-    assert_eq!(lines, error.lines().filter(|l| l.contains("m.toml:") && l.contains(": source")).count());
+    assert_eq!(
+        lines,
+        error.lines().filter(|l| l.contains("m.toml:") && l.contains(": source")).count()
+    );
     assert!(error.contains("14 fault(s)"), "{error}");
 }
 
