@@ -74,6 +74,7 @@ pub fn ingest_one(
             return;
         }
     };
+    let message = Arrived { topic, payload, retained: false, now };
     for value in raw {
         let reading = match normalise::normalise(&value, points) {
             Ok(reading) => reading,
@@ -82,19 +83,20 @@ pub fn ingest_one(
                 continue;
             }
         };
-        settle(validator.judge(reading, now, points), now, topic, payload, found);
+        weigh(reading, message, points, validator, found);
     }
 }
 
-/// Puts a reading where its verdict says.
-fn settle(
-    verdict: validate::Verdict,
-    now: DateTime<Utc>,
-    topic: &str,
-    payload: &[u8],
+/// Judges a reading and puts it where its verdict says.
+fn weigh(
+    reading: Reading,
+    message: Arrived<'_>,
+    points: &PointMap,
+    validator: &mut Validator,
     found: &mut Found,
 ) {
-    match verdict {
+    let Arrived { topic, payload, now, .. } = message;
+    match validator.judge(reading, now, points) {
         validate::Verdict::Keep(reading) => found.readings.push(reading),
         validate::Verdict::Repeated => found.repeated += 1,
         validate::Verdict::Refuse(reason, detail) => {

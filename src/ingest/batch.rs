@@ -2,7 +2,7 @@
 //!
 //! CSV comes wide, a column a point, or long, a line a value; JSON is our own format.
 
-use super::{Found, Validator, decode, normalise, settle};
+use super::{Arrived, Found, Validator, decode, normalise, weigh};
 use crate::domain::point::{PointId, PointMap};
 use crate::domain::ports::StoreError;
 use crate::domain::quality::Quality;
@@ -202,9 +202,9 @@ impl<'a, K: FnMut(&Found) -> Result<(), StoreError>> Batch<'a, K> {
     fn value(&mut self, line: Option<u64>, raw: &RawValue, cell: Option<&str>) {
         match normalise::normalise(raw, self.points) {
             Ok(reading) => {
-                let verdict = self.validator.judge(reading, self.now, self.points);
-                let before = self.found.rejects.len();
-                settle(verdict, self.now, self.from, &[], &mut self.found);
+                let (topic, now, before) = (self.from, self.now, self.found.rejects.len());
+                let message = Arrived { topic, payload: &[], retained: false, now };
+                weigh(reading, message, self.points, &mut self.validator, &mut self.found);
                 for reject in self.found.rejects.get(before..).unwrap_or_default() {
                     list(&mut self.told, line, reject);
                 }

@@ -6,7 +6,7 @@
 
 use super::decode::{DecodeFault, Told, Venus, decode_mapping, decode_victron};
 use super::quarantine::reject;
-use super::{Found, Validator, settle};
+use super::{Found, Validator, weigh};
 use crate::domain::alarm::Severity;
 use crate::domain::point::{PointId, PointMap};
 use crate::domain::quality::Reason;
@@ -107,8 +107,7 @@ impl SourceReader {
         }
         for reading in readings {
             self.speaks(reading.point);
-            let verdict = validator.judge(reading, message.now, points);
-            settle(verdict, message.now, message.topic, message.payload, found);
+            weigh(reading, message, points, validator, found);
         }
         true
     }
@@ -150,6 +149,11 @@ impl SourceReader {
             else {
                 continue;
             };
+            if !sum.is_finite() {
+                let name = name_of(points, point.point);
+                message.refuse("not_a_number", &format!("{name}: too large"), found);
+                continue;
+            }
             let (time_ms, reason) = message.stamp(None);
             let value = point.take.of(sum);
             readings.push(Reading { point: point.point, time_ms, value, reason });

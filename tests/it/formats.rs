@@ -83,6 +83,53 @@ fn the_page_tells_what_becomes_of_each_payload() {
     assert!(formats >= 8, "{formats} messages are shown");
 }
 
+/// Whatever a device or a bad line makes of a payload, it is a reading, a refusal or neither; never a
+/// fall, and never a number that is none.
+#[test]
+fn no_spoilt_payload_brings_a_decoder_down() {
+    let page = std::fs::read_to_string(root().join("docs/payloads.md")).unwrap();
+    let section = page.split("\n## 9. ").nth(1).unwrap();
+    let mut desk = Desk::new(&blocks(section, "toml").join("\n"));
+    let mut now: DateTime<Utc> = "2026-03-10T06:00:00Z".parse().unwrap();
+    let mut random = fastrand::Rng::with_seed(5);
+    let (mut readings, mut refused) = (0, 0);
+    for message in section.split("\nOn `").skip(1) {
+        let topic = message.split('`').next().unwrap();
+        let whole = blocks(message, "json")[0].trim_end().as_bytes();
+        for _ in 0..3000 {
+            let mut payload = whole.to_vec();
+            for _ in 0..random.usize(1..6) {
+                let (at, piece) = (random.usize(..=payload.len()), random.u8(..));
+                match random.u8(..5) {
+                    0 => payload.truncate(at),
+                    1 => payload.insert(at, piece),
+                    2 if at < payload.len() => payload[at] = piece,
+                    3 if at < payload.len() => drop(payload.remove(at)),
+                    _ => {
+                        let odd: [&[u8]; 7] = [
+                            b"null",
+                            b"1e308",
+                            b"-",
+                            b"[",
+                            b"{\"",
+                            b"\\u0000",
+                            b"9999999999999999999",
+                        ];
+                        let odd = odd[random.usize(..odd.len())];
+                        payload.splice(at..at, odd.iter().copied());
+                    }
+                }
+            }
+            now += TimeDelta::milliseconds(1);
+            let found = desk.hear(topic, &payload, now).unwrap();
+            assert!(found.readings.iter().all(|r| r.value.is_finite()), "{payload:?}");
+            readings += found.readings.len();
+            refused += found.rejects.len();
+        }
+    }
+    assert!(readings > 1000 && refused > 1000, "{readings} readings, {refused} refusals");
+}
+
 /// Paths of the recordings and points of the medium camp that they feed here.
 const FED: &[(&str, &str, &str)] = &[
     ("battery", "Soc", "battery.bess.state_of_charge_frac"),
