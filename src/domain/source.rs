@@ -123,6 +123,22 @@ pub enum TimeForm {
     Local(Tz),
 }
 
+/// Words of a device and the point's value that each stands for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Words(BTreeMap<String, f64>);
+
+impl Words {
+    /// A table of words.
+    pub fn new(table: BTreeMap<String, f64>) -> Self {
+        Self(table)
+    }
+
+    /// What a word stands for, in the point's unit.
+    pub fn meant(&self, word: &str) -> Option<f64> {
+        self.0.get(word).copied()
+    }
+}
+
 /// A point fed by a place in a JSON payload.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MappedPoint {
@@ -134,8 +150,8 @@ pub struct MappedPoint {
     pub conversion: Conversion,
     /// Which part of the number counts, after conversion.
     pub take: Take,
-    /// Words and what they stand for, in place of numbers.
-    pub words: BTreeMap<String, f64>,
+    /// Words in place of numbers.
+    pub words: Words,
 }
 
 /// Devices that send JSON of their own.

@@ -102,7 +102,9 @@ impl<'a, K: FnMut(&Found) -> Result<(), StoreError>> Batch<'a, K> {
         let raw = decode(payload).map_err(|fault: DecodeFault| {
             BatchFault::Input(format!("{}: {fault}", fault.reason()))
         })?;
-        raw.iter().for_each(|value| self.value(None, value, None));
+        for value in &raw {
+            self.value(None, value, None);
+        }
         self.end()
     }
 
@@ -118,7 +120,9 @@ impl<'a, K: FnMut(&Found) -> Result<(), StoreError>> Batch<'a, K> {
             let line = reader.position().line();
             match reader.read_record(&mut record) {
                 Ok(false) => return self.end(),
-                Ok(true) => self.line(record.position().map_or(line, |p| p.line()), &record, &form),
+                Ok(true) => {
+                    self.line(record.position().map_or(line, csv::Position::line), &record, &form);
+                }
                 // What is not text is a refusal of its line; a file that ends in the middle is a fault.
                 Err(error) if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) => {
                     self.refuse(Some(line), "malformed", "is not text in UTF-8");

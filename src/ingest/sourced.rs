@@ -91,6 +91,9 @@ impl SourceReader {
         validator: &mut Validator,
         found: &mut Found,
     ) -> bool {
+        if sources.is_empty() {
+            return false;
+        }
         let Some(hit) = sources.find(message.topic) else { return false };
         let mut readings = Vec::new();
         let done = match hit {
@@ -99,7 +102,7 @@ impl SourceReader {
                 self.venus(message, at, points, found, &mut readings)
             }
             Hit::Mapping(mapping, of) => {
-                self.mapped(message, mapping, of, points, found, &mut readings)
+                self.mapped(message, (mapping, of), points, found, &mut readings)
             }
         };
         if let Err(fault) = done {
@@ -164,8 +167,7 @@ impl SourceReader {
     fn mapped(
         &mut self,
         message: Arrived<'_>,
-        mapping: &Mapping,
-        of: &[MappedPoint],
+        (mapping, of): (&Mapping, &[MappedPoint]),
         points: &PointMap,
         found: &mut Found,
         readings: &mut Vec<Reading>,
@@ -176,7 +178,9 @@ impl SourceReader {
             return Ok(());
         }
         if message.payload.is_empty() {
-            of.iter().for_each(|point| self.lacks(point.point, Absence::Gone, found));
+            for point in of {
+                self.lacks(point.point, Absence::Gone, found);
+            }
             return Ok(());
         }
         let mapped = decode_mapping(message.payload, mapping, of, message.now)?;

@@ -63,9 +63,10 @@ fn draft(name: &str, node: &Node) -> Result<DraftFormat, Vec<Located>> {
     let Some(format) = table.remove("format") else {
         return one(&format!("{path}.format"), "", &format!("is missing: {rule}"), node);
     };
-    match &format.value {
-        Value::Text(word) if word == "victron" => Ok(DraftFormat::Victron(typed(name, rest)?)),
-        Value::Text(word) if word == "mapping" => Ok(DraftFormat::Mapping(typed(name, rest)?)),
+    let word = if let Value::Text(word) = &format.value { word.as_str() } else { "" };
+    match word {
+        "victron" => Ok(DraftFormat::Victron(typed(name, rest)?)),
+        "mapping" => Ok(DraftFormat::Mapping(typed(name, rest)?)),
         _ => one(&format!("{path}.format"), &format.shown(), rule, &format),
     }
 }

@@ -127,7 +127,7 @@ fn no_spoilt_payload_brings_a_decoder_down() {
             refused += found.rejects.len();
         }
     }
-    assert!(readings > 1000 && refused > 1000, "{readings} readings, {refused} refusals");
+    assert!(readings > 500 && refused > 1000, "{readings} readings, {refused} refusals");
 }
 
 /// Paths of the recordings and points of the medium camp that they feed here.

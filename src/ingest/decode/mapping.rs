@@ -55,16 +55,16 @@ pub fn decode_mapping<'a>(
 fn told(value: &Value, point: &MappedPoint) -> Told {
     let number = match value {
         Value::Null => return Told::NoValue,
-        Value::Bool(flag) => {
-            let word = if *flag { "true" } else { "false" };
-            point.words.get(word).copied().or(Some(f64::from(u8::from(*flag))))
-        }
+        Value::Bool(flag) => match point.words.meant(if *flag { "true" } else { "false" }) {
+            Some(meant) => return Told::Number(point.take.of(meant)),
+            None => Some(f64::from(u8::from(*flag))),
+        },
         Value::Number(number) => number.as_f64(),
         // A word of the table, or a number that the device puts in quotation marks.
         Value::String(text) => {
             let text = text.trim();
-            if let Some(meant) = point.words.get(text) {
-                return Told::Number(point.take.of(*meant));
+            if let Some(meant) = point.words.meant(text) {
+                return Told::Number(point.take.of(meant));
             }
             text.parse().ok()
         }

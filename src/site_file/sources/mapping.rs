@@ -3,7 +3,7 @@
 use super::{Ground, MOST_POINTS, Place};
 use crate::domain::point::PointMap;
 use crate::domain::source::{
-    Conversion, MappedPoint, Mapping, Take, TimeAt, TimeForm, TopicPattern, Unit,
+    Conversion, MappedPoint, Mapping, Take, TimeAt, TimeForm, TopicPattern, Unit, Words,
 };
 use crate::lenient::Node;
 use serde::Deserialize;
@@ -121,7 +121,7 @@ pub(super) fn resolve(
                             DraftTake::Positive => Take::Positive,
                             DraftTake::Negative => Take::Negative,
                         },
-                        words: point.words.clone(),
+                        words: Words::new(point.words.clone()),
                     });
                 }
                 Ok(_) => {}

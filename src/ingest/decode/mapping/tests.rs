@@ -2,17 +2,21 @@
 
 use super::*;
 use crate::domain::point::PointId;
-use crate::domain::source::{Conversion, Take, TopicPattern};
+use crate::domain::source::{Conversion, Take, TopicPattern, Words};
 use std::collections::BTreeMap;
 
 fn point(pointer: &str, scale: f64) -> MappedPoint {
-    let words = BTreeMap::from([("ON".to_owned(), 1.0), ("OFF".to_owned(), 0.0)]);
+    let words = BTreeMap::from([
+        ("ON".to_owned(), 1.0),
+        ("OFF".to_owned(), 0.0),
+        ("false".to_owned(), -1.0),
+    ]);
     MappedPoint {
         point: PointId(0),
         pointer: pointer.to_owned(),
         conversion: Conversion::new(scale, 0.0),
         take: Take::Whole,
-        words,
+        words: Words::new(words),
     }
 }
 
@@ -41,6 +45,7 @@ fn values_are_numbers_words_nothing_or_left_out() {
     assert_eq!(one(json, "/q"), Some(Told::Number(0.001 * 102.5)));
     assert_eq!(one(json, "/n"), Some(Told::NoValue));
     assert_eq!(one(json, "/f"), Some(Told::Number(0.001)));
+    assert_eq!(one("false", ""), Some(Told::Number(-1.0)), "the table has a word for it");
     assert_eq!(one(json, "/t"), Some(Told::NoNumber("\"much\"".to_owned())));
     assert_eq!(one(json, "/l"), Some(Told::NoNumber("[1]".to_owned())));
     assert_eq!(one(json, "/i"), Some(Told::NoNumber("\"inf\"".to_owned())));
