@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod error;
 mod health;
+mod imports;
 pub mod openapi;
 mod plans;
 mod readings;
@@ -55,6 +56,7 @@ pub fn configure(config: &mut ServiceConfig) {
     };
     config
         .app_data(web::JsonConfig::default().limit(MOST_BODY).error_handler(bad_json))
+        .app_data(web::PayloadConfig::new(imports::MOST_BODY))
         .app_data(web::QueryConfig::default().error_handler(bad_query))
         .app_data(web::PathConfig::default().error_handler(bad_path))
         .service(
@@ -64,6 +66,7 @@ pub fn configure(config: &mut ServiceConfig) {
                 .service(site::site)
                 .service(site::assets)
                 .service(state::state)
+                .service(imports::import)
                 .service(readings::aggregate)
                 .service(readings::range)
                 .service(readings::rejects)

@@ -2,6 +2,8 @@
 
 mod field;
 mod http;
+mod import;
+mod keepalive;
 mod keeper;
 mod recall;
 pub mod store_work;
@@ -9,6 +11,7 @@ mod tasks;
 
 pub use crate::store::Retention;
 pub use field::FieldSettings;
+pub use import::import;
 pub use recall::newest_reading;
 
 use recall::recall;
@@ -25,7 +28,7 @@ use crate::domain::stop::Stop;
 use crate::ingest::{self, Inbound};
 use crate::live::Live;
 use crate::mqtt::BrokerAddress;
-use crate::mqtt::link::{Link, LinkStatus, Message, WINDOW};
+use crate::mqtt::link::{Link, LinkStatus, Message, Subscription, WINDOW};
 use crate::mqtt::outbox::{Outbox, Sender};
 use crate::mqtt::topic::{Incoming, Topics};
 use crate::scheduler::{Scheduler, SchedulerSettings};
@@ -54,6 +57,8 @@ pub struct AppSettings {
     pub retention: Retention,
     /// The broker.
     pub broker: BrokerAddress,
+    /// Group of services that share readings among them.
+    pub share: Option<String>,
     /// Name of the session at the broker.
     pub client: String,
     /// The REST interface.
@@ -107,15 +112,20 @@ impl App {
         let sender = format!("{}-out", settings.client);
         let (outbox, sender) = Sender::new(&settings.broker, &sender, settings.clock.clone())
             .context("the connection to the broker")?;
-        let sink = BrokerSink { outbox, topics: topics.clone() };
+        let sink = BrokerSink { outbox: outbox.clone(), topics: topics.clone() };
         let control = Control::new(Arc::clone(&live), sink, last_sequence);
 
         let state = ApiState::new(Arc::clone(&live), jobs, Tokens::new(&settings.tokens));
         let http = http::Server::start(&settings.rest, state)?;
         // After the port is ours: a service started twice by mistake must not take over the session
         // of the one that runs.
-        let acks = start_ingest(&live, &settings, &topics, &mut tasks)?;
+        let (acks, heard) = start_ingest(&live, &settings, &topics, &mut tasks)?;
         let stop = tasks.stop();
+        for device in live.file.sources.victrons().cloned() {
+            let (clock, outbox, heard) = (live.clock.clone(), outbox.clone(), heard.clone());
+            let part = keepalive::run(device, clock, outbox, heard, stop.clone());
+            tasks.spawn("keep-alive", part);
+        }
         tasks.spawn("sender", sender.run(stop.clone()));
         tasks.spawn("control", control.run(plans, acks, stop.clone()));
         tasks.spawn("scheduler", scheduler.run(stop.clone()));
@@ -169,16 +179,25 @@ impl Inbound for Message {
     fn payload(&self) -> &[u8] {
         Message::payload(self)
     }
+    fn retained(&self) -> bool {
+        Message::retained(self)
+    }
 }
 
-/// The link and the thread that makes its messages durable; gives the controllers' answers.
+/// The link and the thread that makes its messages durable; gives the controllers' answers and what
+/// the link tells of itself.
 fn start_ingest(
     live: &Arc<Live>,
     settings: &AppSettings,
     topics: &Topics,
     tasks: &mut Tasks,
-) -> anyhow::Result<mpsc::Receiver<Acknowledgement>> {
-    let link = Link::new(&settings.broker, &settings.client, topics.clone())
+) -> anyhow::Result<(mpsc::Receiver<Acknowledgement>, watch::Receiver<LinkStatus>)> {
+    let subscription = Subscription {
+        topics: topics.clone(),
+        sources: settings.file.sources.filters(),
+        share: settings.share.clone(),
+    };
+    let link = Link::new(&settings.broker, &settings.client, &subscription)
         .context("the connection to the broker")?;
     let acknowledger = link.acknowledger();
     let status = link.status();
@@ -187,7 +206,7 @@ fn start_ingest(
     let (answers, acks) = mpsc::channel(1000);
     let stop = tasks.stop();
     tasks.spawn("link", link.run(queue, stop.clone()));
-    tasks.spawn("link status", watch_link(Arc::clone(live), status, stop.clone()));
+    tasks.spawn("link status", watch_link(Arc::clone(live), status.clone(), stop.clone()));
     let (live, topics) = (Arc::clone(live), topics.clone());
     tasks.thread("ingest", move || {
         ingest::run(
@@ -207,7 +226,7 @@ fn start_ingest(
             },
         );
     })?;
-    Ok(acks)
+    Ok((acks, status))
 }
 
 fn is_ack(topics: &Topics, topic: &str) -> bool {

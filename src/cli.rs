@@ -2,6 +2,7 @@
 
 mod check_site;
 mod demo;
+mod import;
 mod openapi;
 mod plan;
 mod serve;
@@ -35,6 +36,8 @@ enum Command {
     Plan(Box<plan::PlanArgs>),
     /// Print the faults of a site file, or a summary of the camp.
     CheckSite(check_site::CheckSiteArgs),
+    /// Take CSV files of readings into the store of a service that does not run.
+    Import(import::ImportArgs),
     /// Print the description of the REST interface, OpenAPI 3.1.
     Openapi,
     /// Make a token for the REST interface.
@@ -93,6 +96,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::CheckSite(args) => check_site::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Openapi => openapi::run(),
         Command::Token(args) => token::run(&args),
         Command::Store(args) => store::run(&args),

@@ -12,6 +12,7 @@ pub mod ports;
 pub mod profile;
 pub mod quality;
 pub mod reading;
+pub mod source;
 pub mod state;
 pub mod stop;
 pub mod worth;

@@ -3,12 +3,19 @@
 //! [`ingest_one`] is pure; the thread of [`run`] drains the queue, commits what it found as one
 //! batch, and only then acknowledges. The batch grows with the load by itself.
 
+mod batch;
 mod decode;
 mod normalise;
 mod quarantine;
+mod sourced;
 mod validate;
 
-pub use decode::{DecodeFault, MOST_PAYLOAD, MOST_VALUES, RawValue, decode};
+pub use batch::{Batch, BatchFault, Imported, Refusal};
+pub use decode::{
+    DecodeFault, MOST_PAYLOAD, MOST_VALUES, Mapped, RawValue, Told, Venus, decode, decode_mapping,
+    decode_victron,
+};
+pub use sourced::{Absence, Arrived, SourceReader};
 pub use validate::Validator;
 
 use crate::domain::alarm::Severity;
@@ -34,6 +41,8 @@ pub trait Inbound {
     fn topic(&self) -> &str;
     /// Its payload.
     fn payload(&self) -> &[u8];
+    /// True if the broker kept it from before we came.
+    fn retained(&self) -> bool;
 }
 
 /// What was found in messages.
@@ -45,6 +54,8 @@ pub struct Found {
     pub rejects: Vec<Reject>,
     /// Readings that repeat the last of their point.
     pub repeated: u64,
+    /// Values that a device said it does not have.
+    pub absences: Vec<Absence>,
 }
 
 /// Decodes, normalises and validates one message.
@@ -63,6 +74,7 @@ pub fn ingest_one(
             return;
         }
     };
+    let message = Arrived { topic, payload, retained: false, now };
     for value in raw {
         let reading = match normalise::normalise(&value, points) {
             Ok(reading) => reading,
@@ -71,12 +83,24 @@ pub fn ingest_one(
                 continue;
             }
         };
-        match validator.judge(reading, now, points) {
-            validate::Verdict::Keep(reading) => found.readings.push(reading),
-            validate::Verdict::Repeated => found.repeated += 1,
-            validate::Verdict::Refuse(reason, detail) => {
-                found.rejects.push(reject(now, topic, payload, reason, &detail));
-            }
+        weigh(reading, message, points, validator, found);
+    }
+}
+
+/// Judges a reading and puts it where its verdict says.
+fn weigh(
+    reading: Reading,
+    message: Arrived<'_>,
+    points: &PointMap,
+    validator: &mut Validator,
+    found: &mut Found,
+) {
+    let Arrived { topic, payload, now, .. } = message;
+    match validator.judge(reading, now, points) {
+        validate::Verdict::Keep(reading) => found.readings.push(reading),
+        validate::Verdict::Repeated => found.repeated += 1,
+        validate::Verdict::Refuse(reason, detail) => {
+            found.rejects.push(reject(now, topic, payload, reason, &detail));
         }
     }
 }
@@ -91,6 +115,7 @@ pub fn run<M: Inbound>(
     mut done: impl FnMut(&M),
 ) {
     let mut validator = Validator::default();
+    let mut reader = SourceReader::default();
     let mut messages: Vec<M> = Vec::new();
     while let Ok(first) = queue.recv() {
         let mut found = Found::default();
@@ -99,8 +124,11 @@ pub fn run<M: Inbound>(
             let now = live.clock.now();
             let (topic, payload) = (message.topic(), message.payload());
             if !other(topic) {
-                let points = &live.file.points;
-                ingest_one(topic, payload, now, points, &mut validator, &mut found);
+                let (points, sources) = (&live.file.points, &live.file.sources);
+                let arrived = Arrived { topic, payload, retained: message.retained(), now };
+                if !reader.read(arrived, sources, points, &mut validator, &mut found) {
+                    ingest_one(topic, payload, now, points, &mut validator, &mut found);
+                }
             }
             messages.push(message);
             if messages.len() < MOST_MESSAGES && found.readings.len() < MOST_BATCH {
@@ -110,6 +138,7 @@ pub fn run<M: Inbound>(
         if !commit(live, &found, stop) {
             return;
         }
+        reader.tell(live);
         messages.iter().for_each(&mut done);
         let count = messages.len() as u64;
         live.metrics.messages.inc_by(count);
@@ -134,6 +163,12 @@ fn commit(live: &Live, found: &Found, stop: &Stop) -> bool {
     }
     live.clear("store_full", "");
     live.clear("store", "");
+    count(live, found);
+    true
+}
+
+/// Counts what is durable now, and takes it into the state.
+pub fn count(live: &Live, found: &Found) {
     let metrics = &live.metrics;
     metrics.commits.inc();
     metrics.readings.inc_by(found.readings.len() as u64);
@@ -141,10 +176,10 @@ fn commit(live: &Live, found: &Found, stop: &Stop) -> bool {
     let suspect = found.readings.iter().filter(|r| r.quality() == Quality::Suspect).count();
     metrics.readings_suspect.inc_by(suspect as u64);
     found.rejects.iter().for_each(|r| metrics.reject(&r.reason, 1));
+    found.absences.iter().for_each(|a| metrics.absence(a.word()));
     if live.with_state(|state| state.take(&live.file.points, &found.readings)) {
         live.state_changed.notify_one();
     }
-    true
 }
 
 #[cfg(test)]

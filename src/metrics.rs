@@ -50,6 +50,7 @@ metrics! {
     readings_suspect: Counter = "readings_suspect", "Readings kept as suspect";
     readings_repeated: Counter = "readings_repeated", "Readings that repeated the last one of their point";
     rejects: Family<Reason, Counter> = "rejects", "Values or messages refused, by reason";
+    absences: Family<Reason, Counter> = "absences", "Values that a device said it does not have, and devices that went away";
     commits: Counter = "commits", "Durable commits of readings";
     acknowledged: Counter = "acknowledged", "Messages acknowledged to the broker after their commit";
     broker_connected: Gauge = "broker_connected", "1 while connected to the broker";
@@ -69,6 +70,11 @@ impl Metrics {
     /// Counts a reject.
     pub fn reject(&self, reason: &str, count: u64) {
         self.rejects.get_or_create(&Reason { reason: reason.to_owned() }).inc_by(count);
+    }
+
+    /// Counts a value that a device said it does not have.
+    pub fn absence(&self, word: &str) {
+        self.absences.get_or_create(&Reason { reason: word.to_owned() }).inc();
     }
 
     /// Counts a plan.

@@ -7,5 +7,6 @@ pub mod field;
 pub mod link;
 pub mod outbox;
 pub mod topic;
+mod wire;
 
-pub use connect::{BrokerAddress, ConnectFault, Security};
+pub use connect::{BrokerAddress, ConnectFault, Security, Version};

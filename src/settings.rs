@@ -7,7 +7,7 @@ mod mqtt;
 mod rest;
 mod store;
 
-pub use mqtt::MqttSettings;
+pub use mqtt::{MqttSettings, MqttVersion};
 pub use rest::{RestSettings, Role, TokenSettings};
 pub use store::StoreSettings;
 
@@ -126,13 +126,7 @@ impl Settings {
             let rule = "beyond loopback the interface speaks TLS: give a certificate and a key";
             faults.add("rest.bind", self.rest.bind, rule);
         }
-        if self.mqtt.user.is_some() != self.mqtt.password_file.is_some() {
-            faults.add("mqtt.user", "", "user and password_file go together");
-        }
-        if self.mqtt.embedded && self.mqtt.user.is_none() {
-            let rule = "the embedded broker has no default password: give user and password_file";
-            faults.add("mqtt.embedded", true, rule);
-        }
+        self.mqtt.check(&mut faults);
         for (i, token) in self.token.iter().enumerate() {
             let hash = &token.sha256;
             if hash.len() != 64 || !hash.chars().all(|c| c.is_ascii_hexdigit()) {
@@ -154,10 +148,6 @@ impl Settings {
         if plan.time_limit_s > 30.0 * f64::from(plan.every_min) {
             let rule = "must be at most half of every_min: a plan is to be there before the next";
             faults.add("scheduler.time_limit_s", plan.time_limit_s, rule);
-        }
-        if self.mqtt.tls_certificate_file.is_some() && self.mqtt.tls_ca_file.is_none() {
-            let rule = "is needed with a certificate of our own: without it nothing speaks TLS";
-            faults.add("mqtt.tls_ca_file", "", rule);
         }
         if let Mode::Act(envelope) = &self.mode {
             if envelope.signed_by.is_empty() {

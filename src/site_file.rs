@@ -1,10 +1,12 @@
 //! Reads a camp's `.toml`: overlays its variant and reports every fault with its place.
 
 mod outages;
+mod sources;
 
 pub use outages::{Outage, mark as mark_outages};
 
 use crate::domain::point::PointMap;
+use crate::domain::source::Sources;
 use crate::lenient::{self, Located, Node, Value};
 use camp_solver::site::Site;
 use camp_solver::{Fault, Faults};
@@ -29,6 +31,8 @@ pub struct SiteFile {
     pub points: PointMap,
     /// What is planned to be out of use.
     pub outages: Vec<Outage>,
+    /// Devices that do not speak our JSON.
+    pub sources: Sources,
     /// Its time zone.
     pub zone: Tz,
     /// The variant in use, if the file has any.
@@ -84,7 +88,10 @@ pub fn parse(text: &str, path: &Path, variant: Option<&str>) -> Result<SiteFile,
     let points = take_table(&mut root, "points", &mut no_tables);
     let calendar = root.table_mut().and_then(|table| table.remove_entry("outage"));
     let (variant, mut faults) = lay_over(&mut root, &variants, variant);
+    // After the variant: a camp without a battery has no battery meter either.
+    let (drafts, wrong) = sources::read(take_table(&mut root, "source", &mut no_tables));
     faults.extend(no_tables);
+    faults.extend(wrong);
     let zone = zone(&root).map_err(|wrong| faults.extend(wrong)).ok();
     let read = lenient::read::<Site>(&root).check(&root, Site::check);
     let site = match read.into_result() {
@@ -108,6 +115,8 @@ pub fn parse(text: &str, path: &Path, variant: Option<&str>) -> Result<SiteFile,
         faults.extend(wrong);
         Vec::new()
     });
+    let (sources, wrong) = sources::resolve(drafts, &points, &site, zone);
+    faults.extend(wrong);
     let about = |(name, node): (&String, &Node)| {
         let mut node = node.clone();
         let about = node.table_mut().and_then(|t| t.remove("about")).map(|n| n.shown());
@@ -117,7 +126,7 @@ pub fn parse(text: &str, path: &Path, variant: Option<&str>) -> Result<SiteFile,
     match zone {
         Some(zone) if faults.is_empty() => {
             let path = path.to_owned();
-            Ok(SiteFile { path, site, points, outages, zone, variant, variants })
+            Ok(SiteFile { path, site, points, outages, sources, zone, variant, variants })
         }
         _ => Err(refused(faults)),
     }

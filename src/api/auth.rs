@@ -59,7 +59,7 @@ pub struct Reader {
     pub name: String,
 }
 
-/// Somebody who may also ask for plans.
+/// Somebody who may also ask for plans and send readings.
 #[derive(Debug, Clone)]
 pub struct Operator {
     /// Whose token it is.

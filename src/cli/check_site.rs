@@ -1,6 +1,7 @@
 //! `smart-camp check-site`: the faults of a site file, or one screen about the camp.
 
 use super::{Failure, SiteArgs, say};
+use crate::domain::source::Format;
 use crate::site_file::SiteFile;
 use camp_solver::Site;
 use clap::Args;
@@ -102,6 +103,13 @@ fn summary(file: &SiteFile) -> String {
     if !file.points.aliases().is_empty() {
         let pairs = file.points.aliases().iter().map(|(a, n)| format!("{a} = {n}"));
         line(format!("points     {}", pairs.collect::<Vec<_>>().join("; ")));
+    }
+    for source in file.sources.iter() {
+        let (format, count) = match &source.format {
+            Format::Victron(device) => ("victron", device.points.len()),
+            Format::Mapping(mapping) => ("mapping", mapping.devices.values().map(Vec::len).sum()),
+        };
+        line(format!("source     {}: {format}, feeds {count} points", source.name));
     }
     let not_honoured = site.not_honoured();
     if not_honoured.is_empty() {

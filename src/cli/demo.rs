@@ -81,6 +81,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         store: folder.join("demo.db"),
         retention: Retention::default(),
         broker,
+        share: None,
         rest: RestSettings { bind: args.bind, ..RestSettings::default() },
         tokens: vec![TokenSettings {
             name: "demo".to_owned(),

@@ -4,10 +4,10 @@ use super::{Failure, SiteArgs, run_service, say};
 use crate::app::{App, AppSettings, Retention};
 use crate::domain::clock::Clock;
 use crate::domain::mode::Mode;
-use crate::mqtt::{BrokerAddress, Security, broker};
+use crate::mqtt::{BrokerAddress, Security, Version, broker};
 use crate::scheduler::SchedulerSettings;
 use crate::scheduler::accept::WhenToChange;
-use crate::settings::{self, MqttSettings, Settings};
+use crate::settings::{self, MqttSettings, MqttVersion, Settings};
 use crate::site_file::SiteFile;
 use clap::Args;
 use std::collections::BTreeSet;
@@ -27,11 +27,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let file = args.site.read()?;
     let settings = match &args.settings {
         None => Settings::default(),
-        Some(path) => settings::read(path).map_err(|faults| {
-            let lines = faults.iter().map(|l| format!("\n  {}:{l}", path.display()));
-            let head = format!("{}: {} fault(s)", path.display(), faults.len());
-            Failure::input(head + &lines.collect::<String>())
-        })?,
+        Some(path) => self::settings(path)?,
     };
     check_envelope(&settings.mode, &file)?;
     let broker = broker_address(&settings.mqtt)?;
@@ -50,6 +46,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
             rollups_months: settings.store.rollups_months,
         },
         broker,
+        share: settings.mqtt.share.clone(),
         rest: settings.rest.clone(),
         tokens: settings.token.clone(),
         scheduler: SchedulerSettings {
@@ -73,6 +70,15 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         let app = App::start(app).map_err(|e| Failure::machine(format!("{e:#}")))?;
         say(&format!("smart-camp serves {scheme}://{}/", app.address));
         app.run_until(super::asked_to_stop()).await.map_err(|e| Failure::machine(format!("{e:#}")))
+    })
+}
+
+/// Settings of a file, or all its faults.
+pub(super) fn settings(path: &Path) -> Result<Settings, Failure> {
+    settings::read(path).map_err(|faults| {
+        let lines = faults.iter().map(|l| format!("\n  {}:{l}", path.display()));
+        let head = format!("{}: {} fault(s)", path.display(), faults.len());
+        Failure::input(head + &lines.collect::<String>())
     })
 }
 
@@ -117,5 +123,9 @@ fn broker_address(mqtt: &MqttSettings) -> Result<BrokerAddress, Failure> {
         Some(ca_file) => Security::Tls { ca_file: ca_file.clone(), client },
         None => Security::Plain,
     };
-    Ok(BrokerAddress { host: mqtt.host.clone(), port: mqtt.port, security, credentials })
+    let version = match mqtt.version {
+        MqttVersion::Five => Version::Five,
+        MqttVersion::Three => Version::Three,
+    };
+    Ok(BrokerAddress { host: mqtt.host.clone(), port: mqtt.port, security, credentials, version })
 }

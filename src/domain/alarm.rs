@@ -22,7 +22,7 @@ pub struct Alarm {
     /// `broker_away`, `store`, `store_full`, `store_retention`.
     #[schema(example = "fallback")]
     pub code: String,
-    /// Where: an asset, or empty.
+    /// Where: an asset, a point, or empty.
     pub asset: String,
     /// How much it matters.
     pub severity: Severity,

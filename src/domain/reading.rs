@@ -66,7 +66,7 @@ pub struct Bucket {
 pub struct Reject {
     /// When it arrived.
     pub at: DateTime<Utc>,
-    /// The topic it came on.
+    /// The topic it came on; for imports `rest:` and whose token, or the file.
     pub topic: String,
     /// Why, in one word: `malformed`, `oversized`, `unmapped`, `future`, `not_a_number`, `too_old`.
     #[schema(example = "unmapped")]

@@ -1,7 +1,12 @@
-//! Bytes to raw values, with limits. One format so far, our own; a new one is a file in `decode/`
-//! and one arm here.
+//! Bytes to raw values, with limits: our own JSON, Venus OS, and the JSON of other devices. A new
+//! format is a file in `decode/`.
 
 mod json;
+mod mapping;
+mod victron;
+
+pub use mapping::{Mapped, Told, decode_mapping};
+pub use victron::{Venus, decode_victron};
 
 use std::fmt;
 
@@ -48,7 +53,7 @@ impl fmt::Display for DecodeFault {
     }
 }
 
-/// Reads a payload.
+/// Reads a payload of our own JSON.
 pub fn decode(payload: &[u8]) -> Result<Vec<RawValue>, DecodeFault> {
     if payload.len() > MOST_PAYLOAD {
         let bytes = payload.len();

@@ -1,7 +1,7 @@
 //! The embedded broker of the one-box default: on loopback only, because it has no topic ACL.
 //! Camps with controllers run Mosquitto.
 
-use super::connect::{BrokerAddress, MOST_PACKET, Security};
+use super::connect::{BrokerAddress, MOST_PACKET, Security, Version};
 use rumqttd::{Broker, Config, ConnectionSettings, RouterConfig, ServerSettings};
 use std::collections::HashMap;
 use std::io;
@@ -50,5 +50,6 @@ pub fn start(port: u16, user: &str, password: &str) -> io::Result<BrokerAddress>
         port,
         security: Security::Plain,
         credentials: Some((user.to_owned(), password.to_owned())),
+        version: Version::Five,
     })
 }

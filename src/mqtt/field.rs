@@ -3,11 +3,9 @@
 
 use super::connect::{BrokerAddress, ConnectFault};
 use super::topic::Topics;
+use super::wire::{Client, Happening, Happenings, NoRoom, Received, SessionKind, open};
 use crate::domain::instruction::{Acknowledgement, Heartbeat, Instruction};
 use crate::domain::stop::Stop;
-use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish};
-use rumqttc::v5::{AsyncClient, Event, EventLoop};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -22,8 +20,8 @@ pub enum Heard {
 
 /// The field's connection before it runs.
 pub struct Field {
-    client: AsyncClient,
-    events: EventLoop,
+    client: Client,
+    events: Happenings,
     topics: Topics,
 }
 
@@ -36,7 +34,7 @@ impl std::fmt::Debug for Field {
 /// Sends for the field.
 #[derive(Debug, Clone)]
 pub struct FieldSender {
-    client: AsyncClient,
+    client: Client,
     topics: Topics,
 }
 
@@ -44,14 +42,14 @@ impl FieldSender {
     /// Sends readings; waits while the connection is slow or away. False when it is closed.
     pub async fn telemetry(&self, device: &str, payload: Vec<u8>) -> bool {
         let topic = self.topics.telemetry(device);
-        self.client.publish(topic, QoS::AtLeastOnce, false, payload).await.is_ok()
+        self.client.publish_slowly(topic, payload).await.is_ok()
     }
 
     /// Sends a controller's answer. False when the connection is closed.
     pub async fn acknowledge(&self, ack: &Acknowledgement) -> bool {
         let Ok(payload) = serde_json::to_vec(ack) else { return true };
         let topic = self.topics.ack(&ack.asset);
-        self.client.publish(topic, QoS::AtLeastOnce, false, payload).await.is_ok()
+        self.client.publish_slowly(topic, payload).await.is_ok()
     }
 }
 
@@ -62,9 +60,7 @@ impl Field {
         client: &str,
         topics: Topics,
     ) -> Result<(FieldSender, Self), ConnectFault> {
-        let mut options = address.options(client)?;
-        options.set_clean_start(true);
-        let (client, events) = AsyncClient::new(options, 100);
+        let (client, events) = open(address, client, SessionKind::Clean, 100)?;
         let sender = FieldSender { client: client.clone(), topics: topics.clone() };
         Ok((sender, Self { client, events, topics }))
     }
@@ -73,18 +69,17 @@ impl Field {
     pub async fn run(mut self, heard: mpsc::Sender<Heard>, mut stop: Stop) {
         loop {
             let polled = tokio::select! {
-                polled = self.events.poll() => polled,
+                polled = self.events.next() => polled,
                 () = stop.asked() => return,
             };
             match polled {
-                Ok(Event::Incoming(Packet::ConnAck(_))) => {
+                Ok(Happening::Connected) => {
                     let filters = [self.topics.heartbeat(), self.topics.instruction_filter()];
-                    let filters = filters.map(|path| Filter::new(path, QoS::AtLeastOnce));
-                    let _queue_has_room = self.client.try_subscribe_many(filters).is_err();
+                    let (Ok(()) | Err(NoRoom)) = self.client.subscribe(filters.into());
                 }
-                Ok(Event::Incoming(Packet::Publish(publish))) => {
+                Ok(Happening::Message(received)) => {
                     // A full queue drops the message: heartbeats and instructions are repeated.
-                    if let Some(message) = self.read(&publish) {
+                    if let Some(message) = self.read(&received) {
                         let _repeated = heard.try_send(message).is_err();
                     }
                 }
@@ -97,15 +92,15 @@ impl Field {
         }
     }
 
-    fn read(&self, publish: &Publish) -> Option<Heard> {
+    fn read(&self, received: &Received) -> Option<Heard> {
         // Retained words may be those of the dead.
-        if publish.retain {
+        if received.retained() {
             return None;
         }
-        if publish.topic.as_ref() == self.topics.heartbeat().as_bytes() {
-            return serde_json::from_slice(&publish.payload).ok().map(Heard::Heartbeat);
+        if received.topic() == self.topics.heartbeat() {
+            return serde_json::from_slice(received.payload()).ok().map(Heard::Heartbeat);
         }
-        let instruction = serde_json::from_slice(&publish.payload).ok()?;
+        let instruction = serde_json::from_slice(received.payload()).ok()?;
         Some(Heard::Instruction(Box::new(instruction)))
     }
 }

@@ -4,12 +4,10 @@
 //! The session is persistent and the subscription is made anew on every connection. QoS 1 messages
 //! that were not acknowledged come again; acknowledgements of an older connection are dropped.
 
-use super::connect::{BrokerAddress, ConnectFault};
+use super::connect::{BrokerAddress, ConnectFault, Version};
 use super::topic::Topics;
+use super::wire::{Client, Happening, Happenings, NoRoom, Received, SessionKind, open};
 use crate::domain::stop::Stop;
-use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish, SubscribeReasonCode};
-use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -21,23 +19,55 @@ pub const WINDOW: u16 = 10_000;
 const SESSION_S: u32 = 7 * 24 * 3600;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Pauses of a reader of MQTT 3.1.1 whose queue is full; all together less than its keep-alive.
+const SHORT_WAIT: Duration = Duration::from_millis(5);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// What a link subscribes to.
+#[derive(Debug, Clone)]
+pub struct Subscription {
+    /// The site's own topics.
+    pub topics: Topics,
+    /// Topics of devices that do not speak our JSON.
+    pub sources: Vec<String>,
+    /// Services that share readings among them name the same group; MQTT 5 only.
+    pub share: Option<String>,
+}
+
+impl Subscription {
+    /// The filters: readings shared where that is wanted, answers of controllers never, for each
+    /// service waits for its own.
+    fn filters(&self) -> Vec<String> {
+        let readings = std::iter::once(self.topics.telemetry_filter()).chain(self.sources.clone());
+        let readings = readings.map(|filter| match &self.share {
+            Some(group) => format!("$share/{group}/{filter}"),
+            None => filter,
+        });
+        readings.chain([self.topics.ack_filter()]).collect()
+    }
+}
 
 /// A message as it arrived.
 #[derive(Debug)]
 pub struct Message {
-    publish: Publish,
+    received: Received,
     connection: u64,
 }
 
 impl Message {
     /// Its topic; nothing if it is not text.
     pub fn topic(&self) -> &str {
-        std::str::from_utf8(&self.publish.topic).unwrap_or_default()
+        self.received.topic()
     }
 
     /// Its payload.
     pub fn payload(&self) -> &[u8] {
-        &self.publish.payload
+        self.received.payload()
+    }
+
+    /// True if the broker kept it from before we came.
+    pub fn retained(&self) -> bool {
+        self.received.retained()
     }
 }
 
@@ -48,6 +78,8 @@ pub struct LinkStatus {
     pub connected: bool,
     /// Connections made so far.
     pub connections: u64,
+    /// Times that the broker granted what we subscribe to.
+    pub subscriptions: u64,
     /// The last error.
     pub error: Option<String>,
     /// QoS 0 messages dropped because the queue was full.
@@ -57,36 +89,37 @@ pub struct LinkStatus {
 /// Acknowledges messages; shared with the thread that makes them durable.
 #[derive(Debug, Clone)]
 pub struct Acknowledger {
-    client: AsyncClient,
+    client: Client,
     connection: Arc<Mutex<u64>>,
 }
 
 impl Acknowledger {
     /// Acknowledges a message, unless its connection is gone: then it will come again.
     pub fn acknowledge(&self, message: &Message) {
-        if message.publish.qos == QoS::AtMostOnce {
+        if !message.received.waits() {
             return;
         }
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         if *connection == message.connection {
             // The queue holds more than the window; where it is full the connection is lost.
-            let _comes_again = self.client.try_ack(&message.publish).is_err();
+            let (Ok(()) | Err(NoRoom)) = self.client.acknowledge(&message.received);
         }
     }
 }
 
 /// The link before it runs.
 pub struct Link {
-    client: AsyncClient,
-    events: EventLoop,
-    topics: Topics,
+    client: Client,
+    events: Happenings,
+    filters: Vec<String>,
+    version: Version,
     connection: Arc<Mutex<u64>>,
     status: watch::Sender<LinkStatus>,
 }
 
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Link").field("topics", &self.topics).finish_non_exhaustive()
+        f.debug_struct("Link").field("filters", &self.filters).finish_non_exhaustive()
     }
 }
 
@@ -95,16 +128,14 @@ impl Link {
     pub fn new(
         address: &BrokerAddress,
         client: &str,
-        topics: Topics,
+        subscription: &Subscription,
     ) -> Result<Self, ConnectFault> {
-        let mut options = address.options(client)?;
-        options.set_clean_start(false);
-        options.set_session_expiry_interval(Some(SESSION_S));
-        options.set_receive_maximum(Some(WINDOW));
-        options.set_manual_acks(true);
-        let (client, events) = AsyncClient::new(options, 2 * usize::from(WINDOW));
+        let kept = SessionKind::Kept { expiry_s: SESSION_S, window: WINDOW };
+        let (client, events) = open(address, client, kept, 2 * usize::from(WINDOW))?;
         let status = watch::Sender::new(LinkStatus::default());
-        Ok(Self { client, events, topics, connection: Arc::new(Mutex::new(0)), status })
+        let (filters, version) = (subscription.filters(), address.version);
+        let connection = Arc::new(Mutex::new(0));
+        Ok(Self { client, events, filters, version, connection, status })
     }
 
     /// The handle that acknowledges.
@@ -122,13 +153,13 @@ impl Link {
         let mut pause = FIRST_PAUSE;
         loop {
             let polled = tokio::select! {
-                polled = self.events.poll() => polled,
+                polled = self.events.next() => polled,
                 () = stop.asked() => break,
             };
             let went_on = match polled {
                 Ok(event) => {
                     pause = FIRST_PAUSE;
-                    self.handle(event, &queue)
+                    self.handle(event, &queue).await
                 }
                 Err(error) => {
                     self.lost(&error);
@@ -147,70 +178,79 @@ impl Link {
             }
         }
         // Without a clean goodbye the broker only waits for the keep-alive to run out.
-        let _gone_anyway = self.client.try_disconnect().is_err();
-        let _last = tokio::time::timeout(Duration::from_millis(200), self.events.poll()).await;
+        let (Ok(()) | Err(NoRoom)) = self.client.disconnect();
+        let _last = tokio::time::timeout(Duration::from_millis(200), self.events.next()).await;
     }
 
     /// False when nobody takes the messages any more.
-    fn handle(&mut self, event: Event, queue: &SyncSender<Message>) -> bool {
+    async fn handle(&mut self, event: Happening, queue: &SyncSender<Message>) -> bool {
         match event {
-            Event::Incoming(Packet::ConnAck(_)) => {
+            Happening::Connected => {
                 self.status.send_modify(|s| {
                     s.connected = true;
                     s.connections += 1;
                     s.error = None;
                 });
                 // Always: a broker may have lost the session.
-                let filters = [self.topics.telemetry_filter(), self.topics.ack_filter()];
-                let filters = filters.map(|path| Filter::new(path, QoS::AtLeastOnce));
-                let _queue_has_room = self.client.try_subscribe_many(filters).is_err();
+                let (Ok(()) | Err(NoRoom)) = self.client.subscribe(self.filters.clone());
                 true
             }
-            Event::Incoming(Packet::SubAck(answer)) => {
-                let refused =
-                    |code: &&SubscribeReasonCode| !matches!(code, SubscribeReasonCode::Success(_));
-                if let Some(code) = answer.return_codes.iter().find(refused) {
-                    let error = format!("it refuses our subscription: {code:?}");
-                    self.status.send_modify(|s| {
-                        s.connected = false;
-                        s.error = Some(error);
-                    });
-                }
+            Happening::Subscribed(None) => {
+                self.status.send_modify(|s| s.subscriptions += 1);
                 true
             }
-            Event::Incoming(Packet::Publish(publish)) => self.hand_over(publish, queue),
-            Event::Incoming(Packet::Disconnect(reason)) => {
-                let reason = format!("the broker hung up: {:?}", reason.reason_code);
+            Happening::Subscribed(Some(code)) => {
+                self.status.send_modify(|s| {
+                    s.connected = false;
+                    s.error = Some(format!("it refuses our subscription: {code}"));
+                });
+                true
+            }
+            Happening::Message(received) => self.hand_over(received, queue).await,
+            Happening::HungUp(reason) => {
+                let reason = format!("the broker hung up: {reason}");
                 self.status.send_modify(|s| s.error = Some(reason));
                 true
             }
-            Event::Incoming(_) | Event::Outgoing(_) => true,
+            Happening::Sent(_) | Happening::Acknowledged(..) | Happening::Nothing => true,
         }
     }
 
-    fn hand_over(&mut self, publish: Publish, queue: &SyncSender<Message>) -> bool {
+    async fn hand_over(&mut self, received: Received, queue: &SyncSender<Message>) -> bool {
         let connection = *self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        match queue.try_send(Message { publish, connection }) {
-            Ok(()) => true,
-            Err(TrySendError::Full(message)) if message.publish.qos == QoS::AtMostOnce => {
-                self.status.send_modify(|s| s.dropped += 1);
-                true
+        let mut message = Message { received, connection };
+        let mut waited = Duration::ZERO;
+        loop {
+            match queue.try_send(message) {
+                Ok(()) => return true,
+                Err(TrySendError::Full(dropped)) if !dropped.received.waits() => {
+                    self.status.send_modify(|s| s.dropped += 1);
+                    return true;
+                }
+                // MQTT 3.1.1 has no window that the broker keeps to: while we do not read, it waits.
+                Err(TrySendError::Full(back))
+                    if self.version == Version::Three && waited < LONGEST_WAIT =>
+                {
+                    message = back;
+                    tokio::time::sleep(SHORT_WAIT).await;
+                    waited += SHORT_WAIT;
+                }
+                Err(TrySendError::Full(_)) => {
+                    // It is not acknowledged: hang up, and the broker sends it again.
+                    self.forget_connection();
+                    return true;
+                }
+                Err(TrySendError::Disconnected(_)) => return false,
             }
-            Err(TrySendError::Full(_)) => {
-                // It is not acknowledged: hang up, and the broker sends it again.
-                self.forget_connection();
-                true
-            }
-            Err(TrySendError::Disconnected(_)) => false,
         }
     }
 
-    fn lost(&mut self, error: &ConnectionError) {
+    fn lost(&mut self, error: &str) {
         self.forget_connection();
         self.status.send_if_modified(|s| {
             let news = s.connected || s.error.is_none();
             s.connected = false;
-            s.error = Some(error.to_string());
+            s.error = Some(error.to_owned());
             news
         });
     }
@@ -221,6 +261,6 @@ impl Link {
         *connection += 1;
         // Under the lock: no acknowledgement of the old connection slips in after the queue is
         // emptied.
-        self.events.clean();
+        self.events.hang_up();
     }
 }

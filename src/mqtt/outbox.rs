@@ -5,12 +5,10 @@
 //! and are dropped only when acknowledged, replaced or too old.
 
 use super::connect::{BrokerAddress, ConnectFault};
+use super::wire::{Client, Happening, Happenings, NoRoom, SessionKind, open};
 use crate::domain::clock::Clock;
 use crate::domain::stop::Stop;
 use chrono::{DateTime, Utc};
-use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Packet, PubAckReason, PublishProperties};
-use rumqttc::v5::{AsyncClient, Event, EventLoop};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -87,8 +85,8 @@ impl Outbox {
 /// The sender before it runs.
 pub struct Sender {
     outbox: Outbox,
-    client: AsyncClient,
-    events: EventLoop,
+    client: Client,
+    events: Happenings,
     clock: Clock,
     /// Topics given to the client, in order, until it tells their packet numbers.
     given: VecDeque<(String, u64)>,
@@ -110,9 +108,7 @@ impl Sender {
         client: &str,
         clock: Clock,
     ) -> Result<(Outbox, Self), ConnectFault> {
-        let mut options = address.options(client)?;
-        options.set_clean_start(true);
-        let (client, events) = AsyncClient::new(options, 2 * WINDOW);
+        let (client, events) = open(address, client, SessionKind::Clean, 2 * WINDOW)?;
         let outbox = Outbox { shelf: Arc::new(Mutex::default()), rung: Arc::new(Notify::new()) };
         let sender = Self {
             outbox: outbox.clone(),
@@ -132,7 +128,7 @@ impl Sender {
         let rung = Arc::clone(&self.outbox.rung);
         loop {
             let polled = tokio::select! {
-                polled = self.events.poll() => polled,
+                polled = self.events.next() => polled,
                 // Before it is connected there is nobody to give to, and connecting is not disturbed.
                 () = rung.notified(), if self.connected => {
                     self.give();
@@ -143,7 +139,7 @@ impl Sender {
             match polled {
                 Ok(event) => {
                     pause = FIRST_PAUSE;
-                    self.handle(&event);
+                    self.handle(event);
                 }
                 Err(error) => {
                     if self.connected {
@@ -158,26 +154,20 @@ impl Sender {
                 }
             }
         }
-        let _gone_anyway = self.client.try_disconnect().is_err();
-        let _last = tokio::time::timeout(Duration::from_millis(200), self.events.poll()).await;
+        let (Ok(()) | Err(NoRoom)) = self.client.disconnect();
+        let _last = tokio::time::timeout(Duration::from_millis(200), self.events.next()).await;
     }
 
-    fn handle(&mut self, event: &Event) {
+    fn handle(&mut self, event: Happening) {
         match event {
-            Event::Incoming(Packet::ConnAck(_)) => {
+            Happening::Connected => {
                 self.connected = true;
                 self.give();
             }
-            Event::Incoming(Packet::PubAck(ack)) => {
-                if let Some((topic, edition)) = self.under_way.remove(&ack.pkid) {
-                    if !matches!(
-                        ack.reason,
-                        PubAckReason::Success | PubAckReason::NoMatchingSubscribers
-                    ) {
-                        tracing::error!(
-                            "the broker refuses what we say on {topic}: {:?}",
-                            ack.reason
-                        );
+            Happening::Acknowledged(packet, refused) => {
+                if let Some((topic, edition)) = self.under_way.remove(&packet) {
+                    if let Some(reason) = refused {
+                        tracing::error!("the broker refuses what we say on {topic}: {reason}");
                     }
                     let mut shelf = self.outbox.lock();
                     if shelf.waiting.get(&topic).is_some_and(|w| w.edition == edition) {
@@ -186,12 +176,15 @@ impl Sender {
                 }
                 self.give();
             }
-            Event::Outgoing(rumqttc::Outgoing::Publish(packet)) => {
+            Happening::Sent(packet) => {
                 if let Some(message) = self.given.pop_front() {
-                    self.under_way.insert(*packet, message);
+                    self.under_way.insert(packet, message);
                 }
             }
-            Event::Incoming(_) | Event::Outgoing(_) => {}
+            Happening::Subscribed(_)
+            | Happening::Message(_)
+            | Happening::HungUp(_)
+            | Happening::Nothing => {}
         }
     }
 
@@ -209,17 +202,8 @@ impl Sender {
             }
             let payload = waiting.payload.clone();
             // A controller that was away must not get old words that look new.
-            let properties = PublishProperties {
-                message_expiry_interval: Some(self.seconds_until(waiting.not_after)),
-                ..PublishProperties::default()
-            };
-            let given = self.client.try_publish_with_properties(
-                topic,
-                QoS::AtLeastOnce,
-                false,
-                payload,
-                properties,
-            );
+            let expiry_s = self.seconds_until(waiting.not_after);
+            let given = self.client.publish(topic, payload, expiry_s);
             if given.is_err() {
                 break;
             }
@@ -241,8 +225,7 @@ impl Sender {
     /// Everything under way goes again over the next connection.
     fn lost(&mut self) {
         self.connected = false;
-        self.events.clean();
-        self.events.pending.clear();
+        self.events.forget();
         self.given.clear();
         self.under_way.clear();
         self.outbox.lock().waiting.values_mut().for_each(|w| w.under_way = false);

@@ -37,7 +37,7 @@ impl Default for RestSettings {
 pub enum Role {
     /// Look.
     Read,
-    /// Look, and ask for plans.
+    /// Look, ask for plans and send readings.
     Operate,
 }
 

@@ -34,6 +34,26 @@ fn an_envelope_is_explicit() {
 }
 
 #[test]
+fn the_protocol_has_two_versions_and_only_one_shares() {
+    let mqtt = |text: &str| parse(&format!("[mqtt]\n{text}")).map(|s| s.mqtt);
+    assert_eq!(mqtt("").unwrap().version, MqttVersion::Five);
+    assert_eq!(mqtt("version = '3.1.1'").unwrap().version, MqttVersion::Three);
+    assert_eq!(mqtt("version = '5'\nshare = 'camp'").unwrap().share.as_deref(), Some("camp"));
+    let faults = mqtt("version = '4'\nshare = 'a/b'\nclient = ''").unwrap_err().join("\n");
+    for part in [
+        "mqtt.version = 4: must be one of 5, 3.1.1",
+        "mqtt.share = a/b: must have 1 to 40 letters",
+        "mqtt.client: must have 1 to 100 bytes",
+    ] {
+        assert!(faults.contains(part), "{part} in {faults}");
+    }
+    let faults = mqtt("version = '3.1.1'\nshare = 'a'\nembedded = true").unwrap_err().join("\n");
+    for part in ["mqtt.version = 3.1.1: must be 5", "mqtt.share = a: goes with version"] {
+        assert!(faults.contains(part), "{part} in {faults}");
+    }
+}
+
+#[test]
 fn faults_are_told_together() {
     let text = r#"
         [rest]

@@ -2,7 +2,7 @@
 
 use super::support::{Mosquitto, Setup, TestCamp, eventually};
 use chrono::{DateTime, TimeDelta, Utc};
-use smart_camp::mqtt::BrokerAddress;
+use smart_camp::mqtt::{BrokerAddress, Version};
 
 const TOPIC: &str = "smartcamp/v1/small/telemetry/power-house";
 const TANK: &str = "tank.raw.level_m3";
@@ -89,6 +89,17 @@ fn every_kind_of_reading_through_the_embedded_broker() {
 }
 
 #[test]
+fn every_kind_of_reading_through_mosquitto_over_mqtt_3_1_1() {
+    let broker = Mosquitto::start();
+    one_of_everything(Some(old(&broker.address)));
+}
+
+/// The same broker, spoken to in MQTT 3.1.1.
+fn old(address: &BrokerAddress) -> BrokerAddress {
+    BrokerAddress { version: Version::Three, ..address.clone() }
+}
+
+#[test]
 fn every_kind_of_reading_through_mosquitto() {
     let broker = Mosquitto::start();
     one_of_everything(Some(broker.address.clone()));
@@ -124,10 +135,10 @@ fn aggregates_csv_and_quality_over_rest() {
     );
 }
 
-#[test]
-fn a_broker_that_restarts_loses_nothing() {
+fn a_broker_restarts(version: Version) {
     let mut broker = Mosquitto::start();
-    let camp = Setup { broker: Some(broker.address.clone()), ..Setup::small() }.start();
+    let address = BrokerAddress { version, ..broker.address.clone() };
+    let camp = Setup { broker: Some(address), ..Setup::small() }.start();
     let now = camp.clock.now();
     let level = |n: i64| reading(now - TimeDelta::seconds(600 - n), &format!(r#""{TANK}":{n}"#));
     let mut meter = camp.peer("meter", &[]);
@@ -153,24 +164,68 @@ fn a_broker_that_restarts_loses_nothing() {
 }
 
 #[test]
-fn what_is_sent_while_the_service_is_away_waits_at_the_broker() {
+fn a_broker_that_restarts_loses_nothing() {
+    a_broker_restarts(Version::Five);
+}
+
+#[test]
+fn a_broker_that_restarts_loses_nothing_over_mqtt_3_1_1() {
+    a_broker_restarts(Version::Three);
+}
+
+fn the_service_is_away(version: Version, count: i64) {
     let mut broker = Mosquitto::start();
-    let camp = Setup { broker: Some(broker.address.clone()), ..Setup::small() }.start();
+    let address = BrokerAddress { version, ..broker.address.clone() };
+    let camp = Setup { broker: Some(address.clone()), ..Setup::small() }.start();
     let now = camp.clock.now();
     let folder = camp.end();
     let mut meter = super::support::Peer::new(&broker.address, "meter", &[]);
-    for n in 0..5000 {
-        let time = now - TimeDelta::milliseconds(3_600_000 - 500 * n);
+    for n in 0..count {
+        let time = now - TimeDelta::milliseconds(3_600_000 - 100 * n);
         meter.send(TOPIC, reading(time, &format!(r#""{TANK}":{}"#, n % 20)));
     }
     meter.flush();
     // The broker too may go and come back meanwhile.
     broker.stop();
     broker.run();
-    let camp = Setup { broker: Some(broker.address.clone()), folder, ..Setup::small() }.start();
-    eventually("all five thousand are there", || {
-        (levels(&camp, now - TimeDelta::hours(2)).len() == 5000).then_some(())
+    let camp = Setup { broker: Some(address), folder, ..Setup::small() }.start();
+    eventually("all of them are there", || {
+        let there = levels(&camp, now - TimeDelta::hours(2)).len();
+        (i64::try_from(there) == Ok(count)).then_some(())
     });
+}
+
+#[test]
+fn what_is_sent_while_the_service_is_away_waits_at_the_broker() {
+    the_service_is_away(Version::Five, 5000);
+}
+
+/// More than the queue holds: 3.1.1 has no window, so the link reads no faster than is stored.
+#[test]
+fn what_is_sent_while_the_service_is_away_waits_at_the_broker_over_mqtt_3_1_1() {
+    the_service_is_away(Version::Three, 30_000);
+}
+
+#[test]
+fn services_of_one_group_share_the_readings() {
+    let broker = Mosquitto::start();
+    let start = |name: &str| {
+        let (share, client) = (Some("camp".to_owned()), Some(name.to_owned()));
+        Setup { broker: Some(broker.address.clone()), share, client, ..Setup::small() }.start()
+    };
+    let (one, other) = (start("one"), start("other"));
+    let now = one.clock.now();
+    let mut meter = one.peer("meter", &[]);
+    for n in 0..400 {
+        let time = now - TimeDelta::seconds(600 - n);
+        meter.send(TOPIC, reading(time, &format!(r#""{TANK}":{n}"#)));
+    }
+    meter.flush();
+    let counts = || [&one, &other].map(|c| levels(c, now - TimeDelta::hours(1)).len());
+    let [first, second] = eventually("each reading is with one of them", || {
+        Some(counts()).filter(|[a, b]| a + b == 400)
+    });
+    assert!(first > 50 && second > 50, "{first} and {second}");
 }
 
 #[test]

@@ -116,6 +116,10 @@ fn every_answer_is_as_described() {
     let made = camp.http.ok(&format!("/plans?before={}&limit=1", plan + 1));
     assert_eq!(made.as_array().unwrap().len(), 1, "{done}");
 
+    let sent = camp.http.post("/readings", "{\"readings\": []}");
+    assert_eq!(sent.status, 200, "{}", sent.text);
+    assert_described(&api, "post", "/readings", &sent);
+    seen.insert("/readings".to_owned());
     let described: BTreeSet<String> = api["paths"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(seen, described, "every path is tried");
 }

@@ -1,35 +1,37 @@
 //! TLS on both sides, with certificates made for this run.
 
 use super::support::{Mosquitto, Setup, eventually};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-use smart_camp::mqtt::Security;
+use smart_camp::mqtt::{BrokerAddress, Security, Version};
 use smart_camp::settings::RestSettings;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-/// PEM of an authority, and of a server's certificate and key that it signed.
+/// PEM of an authority, and of a server's and a client's certificate and key that it signed.
 struct Certificates {
     authority: String,
     certificate: String,
     key: String,
+    client: (String, String),
 }
 
 fn certificates() -> Certificates {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let certificate = server.signed_by(&key, &authority).unwrap();
-    Certificates {
-        authority: authority.pem(),
-        certificate: certificate.pem(),
-        key: key.serialize_pem(),
-    }
+    let signed = |name: &str| {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        // A subject of its own: OpenSSL takes one that bears its issuer's name for self-signed.
+        params.distinguished_name.push(DnType::CommonName, name);
+        (params.signed_by(&key, &authority).unwrap().pem(), key.serialize_pem())
+    };
+    let ((certificate, key), client) = (signed("localhost"), signed("smartcamp"));
+    Certificates { authority: authority.pem(), certificate, key, client }
 }
 
 /// GET over TLS, trusting `authority` alone.
@@ -90,4 +92,52 @@ fn the_broker_is_reached_over_tls_and_an_unknown_one_is_not_trusted() {
     });
     assert!(alarm.message.contains("certificate"), "{}", alarm.message);
     assert_eq!(camp.live.metrics.broker_connected.get(), 0);
+}
+
+/// The broker wants a certificate of the service's own, and its name and password too.
+fn both_sides_show_a_certificate(version: Version) {
+    let ours = certificates();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let ca_file = file("ca.pem", &ours.authority);
+    let broker = Mosquitto::start_tls_both(&ours.certificate, &ours.key, ca_file.clone());
+    let own = (file("client.pem", &ours.client.0), file("client.key", &ours.client.1));
+    let with = |client| BrokerAddress {
+        security: Security::Tls { ca_file: ca_file.clone(), client },
+        version,
+        ..broker.address.clone()
+    };
+    let camp = Setup { broker: Some(with(Some(own.clone()))), ..Setup::small() }.start();
+    assert_eq!(camp.live.metrics.broker_connected.get(), 1);
+    drop(camp);
+
+    let strange = certificates().client;
+    let strange = (file("strange.pem", &strange.0), file("strange.key", &strange.1));
+    for client in [None, Some(strange)] {
+        let camp = Setup { broker: Some(with(client)), ..Setup::small() }.start_alone();
+        eventually("the broker lets nobody else in", || {
+            camp.live.alarms().into_iter().find(|a| a.code == "broker_away")
+        });
+        assert_eq!(camp.live.metrics.broker_connects.get(), 0);
+    }
+    let mut nameless = with(Some(own));
+    nameless.credentials = Some(("smartcamp".to_owned(), "guessed".to_owned()));
+    let camp = Setup { broker: Some(nameless), ..Setup::small() }.start_alone();
+    eventually("a certificate is no password", || {
+        camp.live.alarms().into_iter().find(|a| a.code == "broker_away")
+    });
+}
+
+#[test]
+fn client_certificates_over_mqtt_5() {
+    both_sides_show_a_certificate(Version::Five);
+}
+
+#[test]
+fn client_certificates_over_mqtt_3_1_1() {
+    both_sides_show_a_certificate(Version::Three);
 }

@@ -15,6 +15,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("Explanation", include_str!("../../../openapi/examples/Explanation.json")),
     ("Forecast", include_str!("../../../openapi/examples/Forecast.json")),
     ("Health", include_str!("../../../openapi/examples/Health.json")),
+    ("Imported", include_str!("../../../openapi/examples/Imported.json")),
     ("InstructionRecord", include_str!("../../../openapi/examples/InstructionRecord.json")),
     ("Job", include_str!("../../../openapi/examples/Job.json")),
     ("PlanRecord", include_str!("../../../openapi/examples/PlanRecord.json")),

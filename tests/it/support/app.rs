@@ -39,6 +39,8 @@ pub(crate) fn envelope(file: &SiteFile, expires_at: DateTime<Utc>) -> Mode {
 pub(crate) struct Setup {
     pub(crate) file: SiteFile,
     pub(crate) broker: Option<BrokerAddress>,
+    pub(crate) share: Option<String>,
+    pub(crate) client: Option<String>,
     pub(crate) mode: Mode,
     pub(crate) field: Option<FieldSettings>,
     pub(crate) scheduler: SchedulerSettings,
@@ -53,6 +55,8 @@ impl Setup {
         Self {
             file: site("small"),
             broker: None,
+            share: None,
+            client: None,
             mode: Mode::default(),
             field: None,
             scheduler: SchedulerSettings { horizon_h: 6, ..SchedulerSettings::default() },
@@ -89,12 +93,13 @@ impl Setup {
         };
         let clock = Clock::manual(self.start);
         let settings = AppSettings {
-            client: format!("smartcamp-{}", self.file.site.name),
+            client: self.client.unwrap_or_else(|| format!("smartcamp-{}", self.file.site.name)),
             file: self.file,
             clock: clock.clone(),
             store: self.folder.path().join("store.db"),
             retention: Retention::default(),
             broker: broker.clone(),
+            share: self.share,
             rest: self.rest,
             tokens: vec![
                 token("engineer", Role::Operate, OPERATE),

@@ -75,10 +75,15 @@ impl Http {
         answer.json()
     }
 
-    /// POST under `/api/v1`.
+    /// POST of JSON under `/api/v1`.
     pub(crate) fn post(&self, path: &str, body: &str) -> Answer {
+        self.send(path, "application/json", body)
+    }
+
+    /// POST under `/api/v1`.
+    pub(crate) fn send(&self, path: &str, kind: &str, body: &str) -> Answer {
         let request = self.agent.post(format!("{}/api/v1{path}", self.base));
         let request = request.header("Authorization", format!("Bearer {}", self.token));
-        Answer::of(request.header("Content-Type", "application/json").send(body).unwrap())
+        Answer::of(request.header("Content-Type", kind).send(body).unwrap())
     }
 }

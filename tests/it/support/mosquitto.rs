@@ -1,7 +1,7 @@
 //! A real Mosquitto with the limits of the configuration that is shipped, on a port of its own.
 
 use super::{eventually, root};
-use smart_camp::mqtt::{BrokerAddress, Security};
+use smart_camp::mqtt::{BrokerAddress, Security, Version};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -47,11 +47,21 @@ impl Mosquitto {
 
     /// With a certificate made out to `localhost`.
     pub(crate) fn start_tls(certificate: &str, key: &str, ca_file: PathBuf) -> Self {
+        Self::with_tls(certificate, key, ca_file, "")
+    }
+
+    /// The same, and clients need a certificate of the same authority.
+    pub(crate) fn start_tls_both(certificate: &str, key: &str, ca_file: PathBuf) -> Self {
+        let more = format!("cafile {}\nrequire_certificate true\n", ca_file.display());
+        Self::with_tls(certificate, key, ca_file, &more)
+    }
+
+    fn with_tls(certificate: &str, key: &str, ca_file: PathBuf, more: &str) -> Self {
         let listener = |folder: &Path| {
             std::fs::write(folder.join("server.pem"), certificate).unwrap();
             std::fs::write(folder.join("server.key"), key).unwrap();
             let folder = folder.display();
-            format!("certfile {folder}/server.pem\nkeyfile {folder}/server.key\n")
+            format!("certfile {folder}/server.pem\nkeyfile {folder}/server.key\n{more}")
         };
         let mut broker = Self::configured(listener, Security::Tls { ca_file, client: None });
         "localhost".clone_into(&mut broker.address.host);
@@ -83,6 +93,7 @@ impl Mosquitto {
             port,
             security,
             credentials: Some((USER.to_owned(), PASSWORD.to_owned())),
+            version: Version::default(),
         };
         let mut broker = Self { address, folder, child: None };
         broker.run();

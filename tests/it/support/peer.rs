@@ -85,6 +85,12 @@ impl Peer {
         self.sent += 1;
     }
 
+    /// Sends a message that the broker keeps for those who come later.
+    pub(crate) fn retain(&mut self, topic: &str, payload: impl Into<Vec<u8>>) {
+        self.client.publish(topic, QoS::AtLeastOnce, true, payload.into()).unwrap();
+        self.sent += 1;
+    }
+
     /// Waits until the broker has acknowledged everything.
     pub(crate) fn flush(&self) {
         eventually("the broker acknowledges", || (self.acknowledged() >= self.sent).then_some(()));

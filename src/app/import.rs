@@ -1,0 +1,33 @@
+//! Files of readings into the store of a service that does not run.
+
+use crate::domain::clock::Clock;
+use crate::domain::ports::ReadingStore;
+use crate::ingest::{Batch, Found, Imported};
+use crate::site_file::SiteFile;
+use crate::store::EmbeddedStore;
+use anyhow::Context;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+/// Takes CSV files into a store, one after another; `told` hears what became of each.
+pub fn import(
+    store: &Path,
+    site: &SiteFile,
+    clock: &Clock,
+    files: &[PathBuf],
+    mut told: impl FnMut(&Path, &Imported),
+) -> anyhow::Result<()> {
+    let embedded = EmbeddedStore::open(store, &site.points)
+        .with_context(|| format!("the store {}", store.display()))?;
+    for path in files {
+        let shown = || path.display().to_string();
+        let file = File::open(path).with_context(shown)?;
+        let keep = |found: &Found| embedded.append(&found.readings, &found.rejects);
+        let from = shown();
+        let batch = Batch::new(&site.points, clock.now(), &from, keep);
+        let imported = batch.csv(BufReader::new(file)).with_context(shown)?;
+        told(path, &imported);
+    }
+    embedded.settle().context("the store was not sealed")
+}
