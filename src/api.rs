@@ -6,6 +6,7 @@ pub mod error;
 mod health;
 pub mod openapi;
 mod plans;
+mod quality;
 mod readings;
 mod records;
 mod site;
@@ -64,6 +65,7 @@ pub fn configure(config: &mut ServiceConfig) {
                 .service(site::site)
                 .service(site::assets)
                 .service(state::state)
+                .service(quality::quality)
                 .service(readings::aggregate)
                 .service(readings::range)
                 .service(readings::rejects)

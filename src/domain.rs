@@ -14,4 +14,5 @@ pub mod quality;
 pub mod reading;
 pub mod state;
 pub mod stop;
+pub mod tally;
 pub mod worth;

@@ -1,24 +1,25 @@
-//! From messages to durable readings: decode, normalise, validate, commit, acknowledge.
+//! From messages to durable readings: decode, normalise, judge, commit, acknowledge.
 //!
 //! [`ingest_one`] is pure; the thread of [`run`] drains the queue, commits what it found as one
 //! batch, and only then acknowledges. The batch grows with the load by itself.
 
+mod account;
 mod decode;
 mod normalise;
+pub mod quality;
 mod quarantine;
-mod validate;
 
 pub use decode::{DecodeFault, MOST_PAYLOAD, MOST_VALUES, RawValue, decode};
-pub use validate::Validator;
+pub use quality::Judge;
 
 use crate::domain::alarm::Severity;
 use crate::domain::point::PointMap;
 use crate::domain::ports::StoreError;
-use crate::domain::quality::Quality;
 use crate::domain::reading::{Reading, Reject};
 use crate::domain::stop::Stop;
 use crate::live::Live;
 use chrono::{DateTime, Utc};
+use quality::{Others, Verdict};
 use quarantine::reject;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -43,17 +44,19 @@ pub struct Found {
     pub readings: Vec<Reading>,
     /// What is refused.
     pub rejects: Vec<Reject>,
-    /// Readings that repeat the last of their point.
+    /// Readings that repeat one of their point.
     pub repeated: u64,
+    /// What they say of other readings.
+    pub others: Others,
 }
 
-/// Decodes, normalises and validates one message.
+/// Decodes, normalises and judges one message.
 pub fn ingest_one(
     topic: &str,
     payload: &[u8],
     now: DateTime<Utc>,
     points: &PointMap,
-    validator: &mut Validator,
+    judge: &mut Judge,
     found: &mut Found,
 ) {
     let raw = match decode(payload) {
@@ -71,10 +74,10 @@ pub fn ingest_one(
                 continue;
             }
         };
-        match validator.judge(reading, now, points) {
-            validate::Verdict::Keep(reading) => found.readings.push(reading),
-            validate::Verdict::Repeated => found.repeated += 1,
-            validate::Verdict::Refuse(reason, detail) => {
+        match judge.judge(reading, now, points, &mut found.others) {
+            Verdict::Keep(reading) => found.readings.push(reading),
+            Verdict::Repeated => found.repeated += 1,
+            Verdict::Refuse(reason, detail) => {
                 found.rejects.push(reject(now, topic, payload, reason, &detail));
             }
         }
@@ -90,7 +93,7 @@ pub fn run<M: Inbound>(
     other: impl Fn(&str) -> bool,
     mut done: impl FnMut(&M),
 ) {
-    let mut validator = Validator::default();
+    let mut judge = begin(live);
     let mut messages: Vec<M> = Vec::new();
     while let Ok(first) = queue.recv() {
         let mut found = Found::default();
@@ -100,16 +103,17 @@ pub fn run<M: Inbound>(
             let (topic, payload) = (message.topic(), message.payload());
             if !other(topic) {
                 let points = &live.file.points;
-                ingest_one(topic, payload, now, points, &mut validator, &mut found);
+                ingest_one(topic, payload, now, points, &mut judge, &mut found);
             }
             messages.push(message);
             if messages.len() < MOST_MESSAGES && found.readings.len() < MOST_BATCH {
                 next = queue.try_recv().ok();
             }
         }
-        if !commit(live, &found, stop) {
+        if !commit(live, &mut found, stop) {
             return;
         }
+        account::enter(live, &judge, &found);
         messages.iter().for_each(&mut done);
         let count = messages.len() as u64;
         live.metrics.messages.inc_by(count);
@@ -118,9 +122,22 @@ pub fn run<M: Inbound>(
     }
 }
 
+/// A judge that knows what the store remembers of the newest hours.
+fn begin(live: &Live) -> Judge {
+    let mut judge = Judge::of(&live.file.site, &live.file.points);
+    if let Err(error) = judge.recall(&*live.readings, live.clock.now()) {
+        tracing::warn!("what is usual is learnt anew, for the store could not be read: {error}");
+    }
+    account::remember(live, &judge);
+    judge
+}
+
 /// Makes a batch durable, however long it takes: until then nothing is acknowledged and the broker
 /// keeps the rest. False when told to stop meanwhile.
-fn commit(live: &Live, found: &Found, stop: &Stop) -> bool {
+fn commit(live: &Live, found: &mut Found, stop: &Stop) -> bool {
+    let judged = found.readings.len();
+    // After the readings: of one point and time the last value stands.
+    found.readings.extend(found.others.revised.iter().map(|(reading, _)| *reading));
     let mut pause = Duration::from_millis(100);
     while let Err(error) = live.readings.append(&found.readings, &found.rejects) {
         let code = if matches!(error, StoreError::Full(_)) { "store_full" } else { "store" };
@@ -136,12 +153,15 @@ fn commit(live: &Live, found: &Found, stop: &Stop) -> bool {
     live.clear("store", "");
     let metrics = &live.metrics;
     metrics.commits.inc();
-    metrics.readings.inc_by(found.readings.len() as u64);
+    metrics.readings.inc_by(judged as u64);
     metrics.readings_repeated.inc_by(found.repeated);
-    let suspect = found.readings.iter().filter(|r| r.quality() == Quality::Suspect).count();
-    metrics.readings_suspect.inc_by(suspect as u64);
     found.rejects.iter().for_each(|r| metrics.reject(&r.reason, 1));
-    if live.with_state(|state| state.take(&live.file.points, &found.readings)) {
+    let taken = live.with_state(|state| {
+        let taken = state.take(&live.file.points, &found.readings);
+        state.take(&live.file.points, &found.others.substitutes) || taken
+    });
+    found.readings.truncate(judged);
+    if taken {
         live.state_changed.notify_one();
     }
     true

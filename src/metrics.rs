@@ -48,6 +48,9 @@ metrics! {
     messages_dropped: Counter = "messages_dropped", "QoS 0 messages dropped because the queue was full";
     readings: Counter = "readings", "Readings made durable";
     readings_suspect: Counter = "readings_suspect", "Readings kept as suspect";
+    readings_acquitted: Counter = "readings_acquitted", "Readings that were suspect and are not any more";
+    readings_substituted: Counter = "readings_substituted", "Values found from other meters in place of doubted ones";
+    readings_reason: Family<Reason, Counter> = "readings_reason", "Readings kept with a reason, by reason";
     readings_repeated: Counter = "readings_repeated", "Readings that repeated the last one of their point";
     rejects: Family<Reason, Counter> = "rejects", "Values or messages refused, by reason";
     commits: Counter = "commits", "Durable commits of readings";
@@ -69,6 +72,11 @@ impl Metrics {
     /// Counts a reject.
     pub fn reject(&self, reason: &str, count: u64) {
         self.rejects.get_or_create(&Reason { reason: reason.to_owned() }).inc_by(count);
+    }
+
+    /// Counts readings with a reason.
+    pub fn reason(&self, reason: &str, count: u64) {
+        self.readings_reason.get_or_create(&Reason { reason: reason.to_owned() }).inc_by(count);
     }
 
     /// Counts a plan.
