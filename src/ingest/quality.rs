@@ -26,7 +26,7 @@ pub use track::{Judged, Revised, Track};
 use crate::domain::point::{PointId, PointMap};
 use crate::domain::ports::{ReadingStore, StoreError};
 use crate::domain::quality::{Quality, Reason};
-use crate::domain::reading::Reading;
+use crate::domain::reading::{Reading, Sample};
 use bus::{Word, Words};
 use camp_solver::Site;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -60,8 +60,8 @@ pub struct Judge {
     books: Books,
 }
 
-/// So much of the stored past is read at the start, for what is usual.
-const RECALLED: TimeDelta = TimeDelta::hours(12);
+/// So much of the stored past is read at the start, for what is usual; the less, the denser it is.
+const RECALLED: [TimeDelta; 3] = [TimeDelta::hours(12), TimeDelta::hours(1), TimeDelta::minutes(5)];
 /// And no more values of a point than this.
 const MOST_RECALLED: usize = 5000;
 
@@ -82,14 +82,18 @@ impl Judge {
         for (i, (profile, track)) in self.tracks.iter_mut().enumerate() {
             let point = PointId(u32::try_from(i).unwrap_or(u32::MAX));
             let Some(newest) = store.newest(point)?.filter(|s| s.time <= now) else { continue };
-            let to = newest.time + TimeDelta::milliseconds(1);
-            for sample in store.range(point, newest.time - RECALLED, to, MOST_RECALLED)? {
+            for sample in newest_of(store, point, newest.time)? {
                 if sample.quality == Quality::Good {
                     track.judge(profile, sample.time.timestamp_millis(), sample.value);
                 }
             }
         }
         Ok(())
+    }
+
+    /// How a point behaves.
+    pub fn nature(&self, point: PointId) -> Option<Nature> {
+        self.tracks.get(point.0 as usize).map(|(profile, _)| profile.nature)
     }
 
     /// The usual distance between the values of a point, ms.
@@ -109,11 +113,15 @@ impl Judge {
         if let Some((reason, detail)) = arrival::refuses(&reading, now, points) {
             return Verdict::Refuse(reason, detail);
         }
+        let held = self.by_others(reading.point);
         let Some((profile, track)) = self.tracks.get_mut(reading.point.0 as usize) else {
             return Verdict::Keep(reading);
         };
         if reading.quality() == Quality::Stale {
             return Verdict::Keep(reading);
+        }
+        if held.is_some() {
+            track.let_go();
         }
         let usual_ms = track.usual_ms().unwrap_or(0);
         match track.judge(profile, reading.time_ms, reading.value) {
@@ -130,7 +138,7 @@ impl Judge {
                 let own = reason;
                 let against = own.filter(|r| r.quality() == Quality::Suspect).is_none();
                 reading.reason = match against {
-                    true => self.by_others(reading.point).or(own).or(reading.reason),
+                    true => held.or(own).or(reading.reason),
                     false => own,
                 };
                 self.compare(&reading, own, usual_ms, others);
@@ -175,7 +183,7 @@ impl Judge {
             }
         }
         for (tank, flow) in &places.flow_of {
-            self.books.tanks[*tank].flow(*flow, time_ms, value, is_doubted);
+            self.books.tanks[*tank].flow(*flow, time_ms, value, usual_ms, is_doubted);
         }
         let mut said: [Words; 2] = [[None; 2]; 2];
         if let Some(tank) = places.level_of {
@@ -226,3 +234,23 @@ impl Judge {
         bus.into_iter().chain(tanks).collect()
     }
 }
+
+/// The newest values of a point, no more than can be read in passing.
+fn newest_of(
+    store: &dyn ReadingStore,
+    point: PointId,
+    newest: DateTime<Utc>,
+) -> Result<Vec<Sample>, StoreError> {
+    let to = newest + TimeDelta::milliseconds(1);
+    let mut found = Vec::new();
+    for length in RECALLED {
+        found = store.range(point, newest - length, to, MOST_RECALLED)?;
+        if found.len() < MOST_RECALLED {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ mod bad_input;
 mod case;
 mod command_line;
 mod control;
+mod doubt;
 mod el_espino;
 mod explained;
 mod frozen_cases;

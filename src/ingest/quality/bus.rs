@@ -11,7 +11,7 @@ use crate::domain::point::PointId;
 /// The difference that is let pass: share of what flows.
 const FLOW_FRAC: f64 = 0.05;
 /// The same, share of all ranges together.
-const RANGE_FRAC: f64 = 0.01;
+const RANGE_FRAC: f64 = 0.003;
 /// The same, times what is usual.
 const TIMES: f64 = 2.0;
 /// Where more than this share of what flows would have to be let pass, the bus says nothing.
@@ -24,6 +24,10 @@ const LEARN: u32 = 30;
 const WEIGHT: f64 = 1.0 / 500.0;
 /// A meter that has not spoken for so long, or for three rounds, is counted out, ms.
 const SILENT_MS: i64 = 15 * 60_000;
+/// What it did besides is likely up to so many times its mean step.
+const STEP_TIMES: f64 = 4.0;
+/// It must do so better than any other by this share of the difference.
+const CLEARLY_FRAC: f64 = 0.3;
 /// A meter whose value changed in more than this share of rounds is alive.
 const ALIVE_FRAC: f64 = 0.5;
 
@@ -43,6 +47,8 @@ struct Member {
     /// Share of rounds in which its value changed.
     alive_frac: f64,
     last_round: f64,
+    /// Mean of its steps between rounds, kW.
+    step_kw: f64,
 }
 
 impl Member {
@@ -78,6 +84,8 @@ pub(super) struct Bus {
     usual: Usual,
     off: u32,
     culprit: Option<usize>,
+    /// The one that explained the first round that was off.
+    suspected: Option<usize>,
     /// The difference that no single meter explains, kW.
     unclear_kw: Option<f64>,
 }
@@ -96,6 +104,7 @@ impl Bus {
             settled: None,
             alive_frac: 0.0,
             last_round: f64::NAN,
+            step_kw: 0.0,
         });
         self.members.len() - 1
     }
@@ -152,7 +161,7 @@ impl Bus {
 
     fn learn_anew(&mut self) {
         (self.rounds, self.bias_kw, self.usual) = (0, 0.0, Usual::default());
-        (self.off, self.culprit, self.unclear_kw) = (0, None, None);
+        (self.off, self.culprit, self.suspected, self.unclear_kw) = (0, None, None, None);
     }
 
     fn end_round(&mut self, time_ms: i64) -> Words {
@@ -169,6 +178,10 @@ impl Bus {
         }
         self.fresh = 0;
         self.round_ms = time_ms - self.round_from_ms;
+        if flow <= 0.0 {
+            // Consumers alone have nothing to add up to.
+            return [None; 2];
+        }
         let off_kw = sum - self.bias_kw;
         let limit_kw = (FLOW_FRAC * flow).max(RANGE_FRAC * range);
         let usual = if self.rounds >= LEARN { self.usual.largest() } else { None };
@@ -212,40 +225,66 @@ impl Bus {
     /// A round in which no meter is doubted.
     fn weigh(&mut self, off_kw: f64, limit_kw: f64) -> Words {
         if off_kw.abs() <= limit_kw {
-            (self.off, self.unclear_kw) = (0, None);
+            (self.off, self.suspected, self.unclear_kw) = (0, None, None);
             self.learn(off_kw, limit_kw);
             self.settle();
             return [None; 2];
         }
         self.off += 1;
+        // Only while what was settled is fresh: later every meter has moved.
+        if self.off <= CONFIRM {
+            self.suspected = self.suspected.or_else(|| self.explains(off_kw, limit_kw));
+        }
         if self.off < CONFIRM {
             return [None; 2];
         }
-        let mut explains = self.members.iter().enumerate().filter(|(_, m)| {
-            let (Some(value), Some(settled)) = (m.value, m.settled) else { return false };
-            let should = value - off_kw / m.factor;
-            let play = limit_kw / m.factor.abs();
-            if !(-play..=m.max + play).contains(&should) {
-                return false;
-            }
-            // It went off by itself, or stood still while the others moved.
-            let moved_kw = m.factor * (value - settled);
-            let stood_still = value.to_bits() == settled.to_bits() && m.alive_frac > ALIVE_FRAC;
-            (moved_kw - off_kw).abs() <= limit_kw || stood_still
+        let Some((i, m)) = self.suspected.and_then(|i| Some((i, self.members.get(i)?))) else {
+            self.unclear_kw = Some(off_kw);
+            return [None; 2];
+        };
+        let said = m.value.unwrap_or(0.0);
+        let should = (said - off_kw / m.factor).clamp(0.0, m.max);
+        let words = [
+            Some(Word::Doubt(m.point, m.time_ms, said)),
+            Some(Word::Substitute(m.point, m.time_ms, should)),
+        ];
+        (self.culprit, self.suspected, self.unclear_kw) = (Some(i), None, None);
+        words
+    }
+
+    /// The one meter that explains the difference by itself.
+    fn explains(&self, off_kw: f64, limit_kw: f64) -> Option<usize> {
+        let able = self.members.iter().enumerate().filter_map(|(i, m)| {
+            let (value, settled) = (m.value?, m.settled?);
+            let (should, play) = (value - off_kw / m.factor, limit_kw / m.factor.abs());
+            let is_possible = (-play..=m.max + play).contains(&should);
+            is_possible.then_some((i, m, value, settled))
         });
-        let (first, second) = (explains.next(), explains.next());
-        if let (Some((i, m)), None) = (first, second) {
-            let said = m.value.unwrap_or(0.0);
-            let should = (said - off_kw / m.factor).clamp(0.0, m.max);
-            let words = [
-                Some(Word::Doubt(m.point, m.time_ms, said)),
-                Some(Word::Substitute(m.point, m.time_ms, should)),
-            ];
-            (self.culprit, self.unclear_kw) = (Some(i), None);
-            return words;
+        // What is left when each is taken to have gone off since all was well.
+        let left =
+            |m: &Member, value: f64, settled: f64| (m.factor * (value - settled) - off_kw).abs();
+        let mut best = (f64::INFINITY, None);
+        let mut second = f64::INFINITY;
+        for (i, m, value, settled) in able.clone() {
+            let left_kw = left(m, value, settled);
+            if left_kw < best.0 {
+                second = best.0;
+                best = (left_kw, Some(i));
+            } else {
+                second = second.min(left_kw);
+            }
         }
-        self.unclear_kw = Some(off_kw);
-        [None; 2]
+        let usual_kw = best.1.and_then(|i| self.members.get(i)).map_or(0.0, |m| m.step_kw);
+        let is_likely = best.0 <= limit_kw.max(STEP_TIMES * usual_kw);
+        if is_likely && second - best.0 > CLEARLY_FRAC * off_kw.abs() {
+            return best.1;
+        }
+        // Or the only living one that stood still while the others moved.
+        let mut still = able.filter(|(_, m, value, settled)| {
+            value.to_bits() == settled.to_bits() && m.alive_frac > ALIVE_FRAC
+        });
+        let (first, other) = (still.next(), still.next());
+        if best.0 > limit_kw && other.is_none() { first.map(|(i, ..)| i) } else { None }
     }
 
     fn learn(&mut self, off_kw: f64, floor_kw: f64) {
@@ -261,6 +300,10 @@ impl Bus {
             let value = m.value.unwrap_or(0.0);
             let changed = f64::from(u8::from(value.to_bits() != m.last_round.to_bits()));
             m.alive_frac += (changed - m.alive_frac) / 50.0;
+            if let Some(settled) = m.settled {
+                let step_kw = (m.factor * (value - settled)).abs();
+                m.step_kw += (step_kw - m.step_kw) / 50.0;
+            }
             (m.settled, m.last_round) = (m.value, value);
         }
     }

@@ -7,7 +7,7 @@
 /// The difference that is let pass, share of the larger.
 const PLAY_FRAC: f64 = 0.15;
 /// A window is long enough when so many of the counter's last digits have passed.
-const GRAINS: f64 = 20.0;
+const GRAINS: f64 = 12.0;
 /// And no shorter than so many values of the counter.
 const LEAST_VALUES: u32 = 3;
 /// Last digit of a counter that has not shown it yet, kWh.
@@ -79,7 +79,7 @@ impl EnergyBook {
         if self.values < LEAST_VALUES || larger < GRAINS * grain {
             return;
         }
-        let is_off = (counted - flowed).abs() > PLAY_FRAC * larger + 2.0 * grain;
+        let is_off = (counted - flowed).abs() > PLAY_FRAC * larger + grain;
         self.blamed = match is_off {
             false => None,
             true if counted < STILL_FRAC * flowed => Some(Blamed::Counter),

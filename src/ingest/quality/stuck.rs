@@ -39,8 +39,15 @@ pub(super) struct Stuck {
 }
 
 impl Stuck {
-    /// Takes in a value; true if the point has stood still for too long.
-    pub(super) fn take(&mut self, value: f64, last: Option<f64>, span: f64) -> bool {
+    /// Takes in a value; true if the point has stood still for too long. One that `may_rest` is off for as
+    /// long as it likes.
+    pub(super) fn take(
+        &mut self,
+        value: f64,
+        last: Option<f64>,
+        span: f64,
+        may_rest: bool,
+    ) -> bool {
         let is_same = last.is_some_and(|last| last.to_bits() == value.to_bits());
         if !is_same {
             let (run, is_resting) = (self.run, self.is_resting);
@@ -55,7 +62,7 @@ impl Stuck {
             None if is_resting && never_rests => Some(2 * LEAST_RUN),
             lawful => lawful,
         };
-        let is_stuck = lawful.is_some_and(|lawful| run > lawful);
+        let is_stuck = lawful.is_some_and(|lawful| run > lawful) && !(is_resting && may_rest);
         if !is_stuck {
             runs.see(is_same);
         }

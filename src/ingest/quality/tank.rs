@@ -45,6 +45,8 @@ pub(super) struct TankBook {
     flows: Vec<Flow>,
     anchor: Option<(i64, f64)>,
     gross_m3: f64,
+    /// What changes of flows between two values leave open, m3.
+    unknown_m3: f64,
     off: u32,
     still: u32,
     last_level: Option<f64>,
@@ -61,6 +63,7 @@ impl TankBook {
             flows: Vec::new(),
             anchor: None,
             gross_m3: 0.0,
+            unknown_m3: 0.0,
             off: 0,
             still: 0,
             last_level: None,
@@ -93,18 +96,34 @@ impl TankBook {
         self.unclear_m3
     }
 
-    /// Takes in a flow. One that is doubted breaks the book.
-    pub(super) fn flow(&mut self, flow: usize, time_ms: i64, value: f64, is_doubted: bool) {
+    /// Takes in a flow. One that is doubted breaks the book, and so does a hole.
+    pub(super) fn flow(
+        &mut self,
+        flow: usize,
+        time_ms: i64,
+        value: f64,
+        usual_ms: i64,
+        is_doubted: bool,
+    ) {
         let Some(f) = self.flows.get_mut(flow) else { return };
         if is_doubted {
             f.last = None;
             self.anchor = None;
             return;
         }
+        let hole_ms = SILENT_MS.max(3 * usual_ms);
+        if f.last.is_some_and(|(from_ms, _)| time_ms - from_ms > hole_ms) {
+            // What flowed meanwhile nobody knows.
+            f.last = None;
+            self.anchor = None;
+        }
         if let Some((from_ms, from)) = f.last {
             let m3 = f.factor * 0.5 * (from + value) * (time_ms - from_ms) as f64 / 3.6e6;
             f.volume_m3 += m3;
             self.gross_m3 += m3.abs();
+            // When between the two it changed nobody knows.
+            self.unknown_m3 +=
+                (f.factor * 0.5 * (value - from) * (time_ms - from_ms) as f64 / 3.6e6).abs();
         }
         f.last = Some((time_ms, value));
     }
@@ -139,7 +158,8 @@ impl TankBook {
             f.last.map_or(0.0, |(t, v)| (f.factor * v * (time_ms - t) as f64 / 3.6e6).abs())
         };
         let apart_m3: f64 = self.flows.iter().map(ahead).sum();
-        let limit_m3 = VOLUME_FRAC * self.capacity_m3 + FLOW_FRAC * self.gross_m3 + apart_m3;
+        let limit_m3 =
+            VOLUME_FRAC * self.capacity_m3 + FLOW_FRAC * self.gross_m3 + self.unknown_m3 + apart_m3;
         let off_m3 = m3 - from_m3 - net_m3;
         // A full tank spills, an empty one gives nothing: there is no telling then.
         let is_between = m3 > limit_m3 && m3 < self.capacity_m3 - limit_m3;
@@ -200,7 +220,7 @@ impl TankBook {
 
     fn anchor_at(&mut self, anchor: Option<(i64, f64)>) {
         self.anchor = anchor;
-        (self.gross_m3, self.off) = (0.0, 0);
+        (self.gross_m3, self.unknown_m3, self.off) = (0.0, 0.0, 0);
         self.flows.iter_mut().for_each(|f| f.volume_m3 = 0.0);
     }
 }

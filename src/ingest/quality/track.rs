@@ -108,6 +108,11 @@ impl Track {
         self.interval.usual_ms()
     }
 
+    /// Other meters belie it: what it said last is nothing to hold the next against.
+    pub fn let_go(&mut self) {
+        (self.good, self.before) = (None, None);
+    }
+
     /// Distance of two times in usual intervals.
     fn intervals(&self, distance_ms: i64) -> f64 {
         self.interval.usual_ms().map_or(1.0, |usual| distance_ms as f64 / usual as f64)
@@ -122,8 +127,10 @@ impl Track {
     /// What speaks against a value that is newer than all before it.
     fn fault(&mut self, profile: &Profile, this: Value, is_inside: bool) -> Option<Reason> {
         let last = self.doubted.map(|(doubted, _)| doubted).or(self.good);
-        let is_stuck = matches!(profile.nature, Nature::Live | Nature::Switched)
-            && self.stuck.take(this.value, last.map(|last| last.value), profile.span());
+        let said = last.map(|last| last.value);
+        let may_rest = profile.nature == Nature::Switched;
+        let is_judged = matches!(profile.nature, Nature::Live | Nature::Switched);
+        let is_stuck = is_judged && self.stuck.take(this.value, said, profile.span(), may_rest);
         let old = self.good;
         if profile.nature == Nature::Flag || old.is_none() {
             return (!is_inside).then_some(Reason::Range);
