@@ -24,6 +24,7 @@ mod messages;
 #[path = "../../solver/tests/it/mps_file.rs"]
 #[expect(dead_code, reason = "benches need more of it")]
 mod mps_file;
+mod quality;
 mod recovery;
 mod sets_past;
 mod support;

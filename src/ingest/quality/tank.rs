@@ -10,7 +10,7 @@ use crate::domain::point::PointId;
 /// The difference that is let pass: share of the volume, for waves and the last digit.
 const VOLUME_FRAC: f64 = 0.01;
 /// The same, share of all that flowed: meters err, and flows change between two values.
-const FLOW_FRAC: f64 = 0.1;
+const FLOW_FRAC: f64 = 0.05;
 /// Values in a row that are off before a meter is named.
 const CONFIRM: u32 = 3;
 /// The anchor moves on after this, ms.
@@ -26,8 +26,9 @@ struct Flow {
     factor: f64,
     full: f64,
     last: Option<(i64, f64)>,
-    /// Into the tank since the anchor, m3.
+    /// Into the tank since the anchor, m3, and what of it was there when all fitted last.
     volume_m3: f64,
+    fitted_m3: f64,
 }
 
 /// Who is held at fault.
@@ -44,6 +45,8 @@ pub(super) struct TankBook {
     capacity_m3: f64,
     flows: Vec<Flow>,
     anchor: Option<(i64, f64)>,
+    /// When all fitted last, and by how much it was off then.
+    fitted: (i64, f64),
     gross_m3: f64,
     /// What changes of flows between two values leave open, m3.
     unknown_m3: f64,
@@ -62,6 +65,7 @@ impl TankBook {
             capacity_m3,
             flows: Vec::new(),
             anchor: None,
+            fitted: (0, 0.0),
             gross_m3: 0.0,
             unknown_m3: 0.0,
             off: 0,
@@ -74,7 +78,7 @@ impl TankBook {
 
     /// Adds a flow; gives its number. `full` is its largest value.
     pub(super) fn add(&mut self, point: PointId, factor: f64, full: f64) -> usize {
-        self.flows.push(Flow { point, factor, full, last: None, volume_m3: 0.0 });
+        self.flows.push(Flow { point, factor, full, last: None, volume_m3: 0.0, fitted_m3: 0.0 });
         self.flows.len() - 1
     }
 
@@ -166,6 +170,8 @@ impl TankBook {
         if off_m3.abs() <= limit_m3 || !is_between {
             let was = self.culprit.take();
             (self.off, self.unclear_m3) = (0, None);
+            self.fitted = (time_ms, off_m3);
+            self.flows.iter_mut().for_each(|f| f.fitted_m3 = f.volume_m3);
             if time_ms - from_ms >= WINDOW_MS || !is_between {
                 self.anchor_at(Some((time_ms, m3)));
             }
@@ -183,44 +189,51 @@ impl TankBook {
             self.culprit = Some(Culprit::Level);
             return [Some(Word::Doubt(self.level, time_ms, m3)), found];
         }
-        let hours = (time_ms - from_ms) as f64 / 3.6e6;
-        self.blame_flow(off_m3, limit_m3, hours, (time_ms, m3))
-    }
-
-    fn blame_flow(&mut self, off_m3: f64, limit_m3: f64, hours: f64, level: (i64, f64)) -> Words {
-        let mut explains = self.flows.iter().enumerate().filter_map(|(i, f)| {
-            let none_came =
-                f.volume_m3.abs() > limit_m3 && (off_m3 + f.volume_m3).abs() <= limit_m3;
-            let missing_m3 = f.factor * f.full * hours - f.volume_m3;
-            let all_came =
-                f.volume_m3.abs() < 0.1 * limit_m3 && (off_m3 - missing_m3).abs() <= limit_m3;
-            let should = if none_came { 0.0 } else { f.full };
-            (none_came || all_came).then_some((i, should))
-        });
-        let (first, second) = (explains.next(), explains.next());
-        let mut words = [None; 2];
-        if let (Some((i, should)), None) = (first, second)
-            && let Some((point, (time_ms, value))) =
-                self.flows.get(i).and_then(|f| Some((f.point, f.last?)))
-        {
-            words = [
-                Some(Word::Doubt(point, time_ms, value)),
-                Some(Word::Substitute(point, time_ms, should)),
-            ];
-            (self.culprit, self.unclear_m3) = (Some(Culprit::Flow(i)), None);
-        } else {
-            (self.culprit, self.unclear_m3) = (None, Some(off_m3));
-        }
-        if hours * 3.6e6 >= WINDOW_MS as f64 {
+        let words = self.blame_flow(off_m3, limit_m3, time_ms);
+        if time_ms - from_ms >= WINDOW_MS {
             // Begun anew: what is at fault shows again.
-            self.anchor_at(Some(level));
+            self.anchor_at(Some((time_ms, m3)));
         }
         words
+    }
+
+    /// Names the one flow that explains what went off since all fitted last.
+    fn blame_flow(&mut self, off_m3: f64, limit_m3: f64, time_ms: i64) -> Words {
+        let (fitted_ms, fitted_off_m3) = self.fitted;
+        let hours = (time_ms - fitted_ms) as f64 / 3.6e6;
+        let since_m3 = off_m3 - fitted_off_m3;
+        let mut explains = self.flows.iter().enumerate().filter_map(|(i, f)| {
+            let said_m3 = f.volume_m3 - f.fitted_m3;
+            let unsaid_m3 = f.factor * f.full * hours - said_m3;
+            let fits = |m3: f64| (since_m3 - m3).abs() <= limit_m3;
+            let none_came = said_m3.abs() > 0.5 * limit_m3 && fits(-said_m3);
+            let all_came = said_m3.abs() < 0.1 * limit_m3
+                && unsaid_m3.abs() > 0.5 * limit_m3
+                && fits(unsaid_m3);
+            (none_came || all_came).then_some((i, if none_came { 0.0 } else { f.full }))
+        });
+        let (first, second) = (explains.next(), explains.next());
+        let (Some((i, should)), None) = (first, second) else {
+            (self.culprit, self.unclear_m3) = (None, Some(off_m3));
+            return [None; 2];
+        };
+        let Some((point, (heard_ms, value))) =
+            self.flows.get(i).and_then(|f| Some((f.point, f.last?)))
+        else {
+            return [None; 2];
+        };
+        let is_new = self.culprit != Some(Culprit::Flow(i));
+        (self.culprit, self.unclear_m3) = (Some(Culprit::Flow(i)), None);
+        [
+            is_new.then_some(Word::Doubt(point, heard_ms, value)),
+            Some(Word::Substitute(point, heard_ms, should)),
+        ]
     }
 
     fn anchor_at(&mut self, anchor: Option<(i64, f64)>) {
         self.anchor = anchor;
         (self.gross_m3, self.unknown_m3, self.off) = (0.0, 0.0, 0);
-        self.flows.iter_mut().for_each(|f| f.volume_m3 = 0.0);
+        self.fitted = (anchor.map_or(0, |(time_ms, _)| time_ms), 0.0);
+        self.flows.iter_mut().for_each(|f| (f.volume_m3, f.fitted_m3) = (0.0, 0.0));
     }
 }
