@@ -136,11 +136,8 @@ impl Judge {
                     others.revised.push((Reading { time_ms, value, reason, ..reading }, was));
                 }
                 let own = reason;
-                let against = own.filter(|r| r.quality() == Quality::Suspect).is_none();
-                reading.reason = match against {
-                    true => held.or(own).or(reading.reason),
-                    false => own,
-                };
+                let is_own = own.is_some_and(|r| r.quality() == Quality::Suspect);
+                reading.reason = if is_own { own } else { held.or(own).or(reading.reason) };
                 self.compare(&reading, own, usual_ms, others);
                 Verdict::Keep(reading)
             }

@@ -89,7 +89,13 @@ fn as_asked(kind: Kind, fate: Fate) -> bool {
         Kind::Late => fate == Fate::Kept(None),
         Kind::Reset => fate == Fate::Kept(Some(Reason::CounterReset)),
         Kind::RollOver => fate == Fate::Kept(Some(Reason::CounterRollOver)),
-        _ => fate.is_flagged(),
+        Kind::Range
+        | Kind::Rate
+        | Kind::Spike
+        | Kind::Stuck
+        | Kind::UnitUp
+        | Kind::UnitDown
+        | Kind::Fell => fate.is_flagged(),
     }
 }
 

@@ -65,7 +65,12 @@ impl Kind {
             Self::Stuck | Self::UnitDown => matches!(nature, Nature::Live | Nature::Switched),
             Self::Rate => nature != Nature::Switched,
             Self::UnitUp => nature != Nature::Counter,
-            _ => true,
+            Self::Range
+            | Self::Spike
+            | Self::Future
+            | Self::Duplicate
+            | Self::Late
+            | Self::Retained => true,
         }
     }
 }
@@ -186,7 +191,9 @@ fn one(
         }
         Kind::RollOver => {
             let end = 1e5;
-            values.iter_mut().for_each(|value| *value += end - from + 0.05);
+            for value in values.iter_mut() {
+                *value += end - from + 0.05;
+            }
             values[i..].iter_mut().for_each(|value| *value -= end);
             Some((i, i + 1))
         }
@@ -205,25 +212,23 @@ fn arrive(faulty: &mut Faulty, kind: Kind, rng: &mut fastrand::Rng) {
     let mut held: Option<(usize, Arrived)> = None;
     for (i, reading) in told.iter().enumerate() {
         let goes_wrong = i > 50 && i + 50 < told.len() && rng.u32(0..500) == 0;
-        match kind {
-            Kind::Future if goes_wrong => {
-                let ahead_ms = 3 * 3_600_000 + rng.i64(0..30 * 86_400_000);
-                faulty.stream.push(Arrived { time_ms: reading.time_ms + ahead_ms, ..*reading });
-            }
-            Kind::Late if goes_wrong && held.is_none() => {
-                held = Some((i + rng.usize(1..30), *reading));
-                continue;
-            }
-            _ => faulty.stream.push(*reading),
+        if kind == Kind::Late && goes_wrong && held.is_none() {
+            held = Some((i + rng.usize(1..30), *reading));
+            continue;
         }
-        let again = match kind {
-            Kind::Duplicate if goes_wrong => Some(told[i - rng.usize(0..4)]),
-            Kind::Retained if goes_wrong => {
-                let old = told[i - rng.usize(1..50)];
-                Some(Arrived { reason: Some(Reason::Retained), ..old })
-            }
-            Kind::Late => held.take_if(|(due, _)| *due <= i).map(|(_, reading)| reading),
-            _ => None,
+        if kind == Kind::Future && goes_wrong {
+            let ahead_ms = 3 * 3_600_000 + rng.i64(0..30 * 86_400_000);
+            faulty.stream.push(Arrived { time_ms: reading.time_ms + ahead_ms, ..*reading });
+        } else {
+            faulty.stream.push(*reading);
+        }
+        let again = if kind == Kind::Duplicate && goes_wrong {
+            Some(told[i - rng.usize(0..4)])
+        } else if kind == Kind::Retained && goes_wrong {
+            let old = told[i - rng.usize(1..50)];
+            Some(Arrived { reason: Some(Reason::Retained), ..old })
+        } else {
+            held.take_if(|(due, _)| *due <= i).map(|(_, reading)| reading)
         };
         let now_ms = reading.now_ms;
         faulty.stream.extend(again.map(|again| Arrived { now_ms, ..again }));

@@ -27,12 +27,12 @@ impl Series {
 }
 
 /// A file's columns by name; empty cells are left out.
-pub(crate) fn columns(folder: &Path, name: &str) -> HashMap<String, Vec<(i64, f64)>> {
+pub(crate) fn columns(folder: &Path, name: &str) -> Columns {
     let path = folder.join(name);
     let mut reader = csv::Reader::from_path(&path)
         .unwrap_or_else(|e| panic!("{}: {e}: nothing can be measured", path.display()));
     let heads: Vec<String> = reader.headers().unwrap().iter().map(ToOwned::to_owned).collect();
-    let mut found: HashMap<String, Vec<(i64, f64)>> = HashMap::new();
+    let mut found: Columns = HashMap::new();
     for row in reader.records() {
         let row = row.unwrap();
         let time: chrono::DateTime<chrono::Utc> = row[0].parse().unwrap();
@@ -65,7 +65,11 @@ enum Scale {
     Peak(f64),
 }
 
+/// A file's columns by name.
+type Columns = HashMap<String, Vec<(i64, f64)>>;
+
 /// Every series.
+#[expect(clippy::too_many_lines, reason = "a table of series")]
 pub(crate) fn load(folder: &Path) -> Vec<Series> {
     let espino = camp::read("el_espino");
     let medium = camp::read("medium");
@@ -145,7 +149,7 @@ pub(crate) fn load(folder: &Path) -> Vec<Series> {
             Scale::Peak(0.1),
         )
     }));
-    let mut files: HashMap<&str, HashMap<String, Vec<(i64, f64)>>> = HashMap::new();
+    let mut files: HashMap<&str, Columns> = HashMap::new();
     let mut all = Vec::new();
     for (name, column, file, point, scale) in list {
         let columns = files.entry(name).or_insert_with(|| columns(folder, name));

@@ -58,13 +58,12 @@ fn measure(
             // A fault of a meter that says nothing shows nowhere.
             let shows = |v: &f64| match fault {
                 Fault::Full(_) => v.abs() <= least,
-                _ => v.abs() >= least,
+                Fault::Times(_) | Fault::Stuck | Fault::Zero => v.abs() >= least,
             };
             if !truth.iter().skip(1).take(10).all(shows) {
                 continue;
             }
-            for i in from..to {
-                let v = &mut values[faulty][i];
+            for v in &mut values[faulty][from..to] {
                 *v = match fault {
                     Fault::Times(by) => *v * by,
                     Fault::Stuck => truth[0],

@@ -7,6 +7,7 @@ use super::profile::{Nature, Profile};
 use super::tank::TankBook;
 use crate::domain::point::{Point, PointMap};
 use camp_solver::Site;
+use camp_solver::site::{Treatment, Wastewater};
 
 /// Part of a point in the books that hold meters against each other.
 #[derive(Debug, Clone, Default)]
@@ -67,7 +68,7 @@ fn rates(site: &Site, point: &Point) -> (Option<f64>, Option<f64>) {
             let made = site.treatment.values().filter(|l| l.to_tank == id);
             let drawn = site.treatment.values().filter(|l| l.from_tank == id);
             let taps = site.taps.values().filter(|x| x.from_tank == id);
-            let rise: f64 = wells.chain(made.map(|l| l.max_m3_per_h())).sum();
+            let rise: f64 = wells.chain(made.map(Treatment::max_m3_per_h)).sum();
             let fall: f64 = drawn.map(|l| l.max_m3_per_h() / l.recovery_frac).sum::<f64>()
                 + taps.map(|x| x.daily_m3.min(x.max_m3_per_h())).sum::<f64>();
             (Some(rise), Some(fall))
@@ -82,7 +83,7 @@ fn rates(site: &Site, point: &Point) -> (Option<f64>, Option<f64>) {
             (Some(f64::INFINITY), Some(burnt))
         }
         ("wastewater", "level_m3") => {
-            let fall = site.wastewater.get(id).map(|w| w.max_m3_per_h());
+            let fall = site.wastewater.get(id).map(Wastewater::max_m3_per_h);
             (Some(f64::INFINITY), fall)
         }
         _ => (None, None),
@@ -100,8 +101,8 @@ fn bus_factor(site: &Site, point: &Point) -> Option<f64> {
     let id = point.id.as_str();
     let factor = match (point.kind, point.quantity) {
         ("genset" | "solar", "power_kw") | ("battery", "discharge_kw") => 1.0,
-        ("battery", "charge_kw") => -1.0,
-        ("load" | "wastewater" | "thermal_store" | "batch", "demand_kw") => -1.0,
+        ("battery", "charge_kw")
+        | ("load" | "wastewater" | "thermal_store" | "batch", "demand_kw") => -1.0,
         ("well", "flow_m3_per_h") => -site.well.get(id)?.energy_kwh_per_m3(),
         ("treatment", "flow_m3_per_h") => -site.treatment.get(id)?.energy_kwh_per_m3,
         ("taps", "demand_m3_per_h") => -site.taps.get(id)?.booster_kwh_per_m3,
