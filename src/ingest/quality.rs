@@ -19,6 +19,7 @@ mod tank;
 mod track;
 mod unit;
 mod usual;
+mod word;
 
 pub use profile::{Nature, Profile};
 pub use track::{Judged, Revised, Track};
@@ -27,11 +28,11 @@ use crate::domain::point::{PointId, PointMap};
 use crate::domain::ports::{ReadingStore, StoreError};
 use crate::domain::quality::{Quality, Reason};
 use crate::domain::reading::{Reading, Sample};
-use bus::{Word, Words};
 use camp_solver::Site;
 use chrono::{DateTime, TimeDelta, Utc};
 use energy::Blamed;
 use site::Books;
+use word::{Word, Words};
 
 /// What becomes of a reading.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,6 +6,7 @@
 //! before the second round in a row that is off.
 
 use super::usual::Usual;
+use super::word::{Word, Words};
 use crate::domain::point::PointId;
 
 /// The difference that is let pass: share of what flows.
@@ -56,20 +57,6 @@ impl Member {
         self.factor * self.value.unwrap_or(0.0)
     }
 }
-
-/// What a round says of a value.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Word {
-    /// It is at fault.
-    Doubt(PointId, i64, f64),
-    /// It is right again.
-    Acquit(PointId, i64, f64),
-    /// This is what it should have said.
-    Substitute(PointId, i64, f64),
-}
-
-/// At most two words a value.
-pub(super) type Words = [Option<Word>; 2];
 
 /// The meters of a bus.
 #[derive(Debug, Clone, Default)]

@@ -4,7 +4,7 @@
 //! A level that stands still to the last digit while water flows is at fault; else the one flow that
 //! explains the difference: it says water and none comes, or none and it comes at its full flow.
 
-use super::bus::{Word, Words};
+use super::word::{Word, Words};
 use crate::domain::point::PointId;
 
 /// The difference that is let pass: share of the volume, for waves and the last digit.
