@@ -6,7 +6,7 @@ export RUST_BACKTRACE ?= 0
 N ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench textbook prove trials build openapi setup-build setup-test setup-textbook
+.PHONY: help run test check bench torture textbook prove trials build openapi setup-build setup-test setup-textbook
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -27,6 +27,9 @@ check: setup-build ## Format and lints only
 
 bench: build setup-test ## Print the figures, measured here and now: make bench [ARGS="fast --camp medium"]
 	$(CARGO) bench --profile release --locked --bench figures -- $(ARGS)
+
+torture: setup-build ## Put faults into measured series and count what is found: make torture [ARGS=odd]
+	$(CARGO) bench --profile release --locked --bench torture -- $(ARGS)
 
 textbook: setup-textbook ## Write the frozen textbook cases of the bench anew: make textbook [ARGS="--camp medium"]
 	$(CARGO) bench --profile release --locked --bench figures -- textbook $(ARGS)

@@ -7,6 +7,7 @@ mod health;
 mod imports;
 pub mod openapi;
 mod plans;
+mod quality;
 mod readings;
 mod records;
 mod site;
@@ -67,6 +68,7 @@ pub fn configure(config: &mut ServiceConfig) {
                 .service(site::assets)
                 .service(state::state)
                 .service(imports::import)
+                .service(quality::quality)
                 .service(readings::aggregate)
                 .service(readings::range)
                 .service(readings::rejects)

@@ -6,6 +6,7 @@
 mod advice;
 mod dispatch;
 mod ledger;
+mod silence;
 
 pub use advice::{Advice, advice};
 pub use dispatch::{Wanted, wanted};
@@ -25,9 +26,6 @@ const MOST_OPEN: usize = 1000;
 
 /// Longest validity of an instruction, s.
 const LONGEST_VALID_S: i64 = 3600;
-
-/// Silence of all meters after which it is alarmed.
-const SILENT_AFTER: TimeDelta = TimeDelta::minutes(15);
 
 /// Seconds between heartbeats.
 pub const HEARTBEAT_S: u32 = 10;
@@ -127,22 +125,11 @@ impl<S: MessageSink> Control<S> {
             let message = "the plan has expired and no newer one is there";
             self.live.raise("no_plan", "", Severity::Critical, message);
         }
-        self.watch_silence(now);
+        silence::watch(&self.live, now);
         let alarms = self.live.alarms();
         self.send(&alarms, MessageSink::alarm);
         self.instruct();
         self.expire(now);
-    }
-
-    /// An alarm while no meter speaks, once one has spoken.
-    fn watch_silence(&self, now: DateTime<Utc>) {
-        let newest = self.live.with_state(|state| state.newest());
-        if newest.is_some_and(|time| now - time > SILENT_AFTER) {
-            let message = "no meter has spoken for a quarter of an hour";
-            self.live.raise("silent", "", Severity::Critical, message);
-        } else {
-            self.live.clear("silent", "");
-        }
     }
 
     /// What the current plan advises now.

@@ -15,4 +15,5 @@ pub mod reading;
 pub mod source;
 pub mod state;
 pub mod stop;
+pub mod tally;
 pub mod worth;

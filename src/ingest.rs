@@ -1,32 +1,34 @@
-//! From messages to durable readings: decode, normalise, validate, commit, acknowledge.
+//! From messages to durable readings: decode, normalise, judge, commit, acknowledge.
 //!
 //! [`ingest_one`] is pure; the thread of [`run`] drains the queue, commits what it found as one
 //! batch, and only then acknowledges. The batch grows with the load by itself.
 
+mod account;
 mod batch;
 mod decode;
 mod normalise;
+pub mod quality;
 mod quarantine;
 mod sourced;
-mod validate;
 
 pub use batch::{Batch, BatchFault, Imported, Refusal};
 pub use decode::{
     DecodeFault, MOST_PAYLOAD, MOST_VALUES, Mapped, RawValue, Told, Venus, decode, decode_mapping,
     decode_victron,
 };
+pub use quality::Judge;
 pub use sourced::{Absence, Arrived, SourceReader};
-pub use validate::Validator;
 
 use crate::domain::alarm::Severity;
 use crate::domain::point::PointMap;
 use crate::domain::ports::StoreError;
-use crate::domain::quality::Quality;
 use crate::domain::reading::{Reading, Reject};
 use crate::domain::stop::Stop;
 use crate::live::Live;
 use chrono::{DateTime, Utc};
+use quality::{Others, Verdict};
 use quarantine::reject;
+use std::borrow::Cow;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
@@ -52,19 +54,33 @@ pub struct Found {
     pub readings: Vec<Reading>,
     /// What is refused.
     pub rejects: Vec<Reject>,
-    /// Readings that repeat the last of their point.
+    /// Readings that repeat one of their point.
     pub repeated: u64,
     /// Values that a device said it does not have.
     pub absences: Vec<Absence>,
+    /// What they say of other readings.
+    pub others: Others,
 }
 
-/// Decodes, normalises and validates one message.
+impl Found {
+    /// All that is to be kept: after the readings those that are thought of otherwise now, for of one
+    /// point and time the last value stands.
+    pub fn to_keep(&self) -> Cow<'_, [Reading]> {
+        if self.others.revised.is_empty() {
+            return Cow::Borrowed(&self.readings);
+        }
+        let revised = self.others.revised.iter().map(|(reading, _)| *reading);
+        Cow::Owned(self.readings.iter().copied().chain(revised).collect())
+    }
+}
+
+/// Decodes, normalises and judges one message.
 pub fn ingest_one(
     topic: &str,
     payload: &[u8],
     now: DateTime<Utc>,
     points: &PointMap,
-    validator: &mut Validator,
+    judge: &mut Judge,
     found: &mut Found,
 ) {
     let raw = match decode(payload) {
@@ -83,7 +99,7 @@ pub fn ingest_one(
                 continue;
             }
         };
-        weigh(reading, message, points, validator, found);
+        weigh(reading, message, points, judge, found);
     }
 }
 
@@ -92,14 +108,14 @@ fn weigh(
     reading: Reading,
     message: Arrived<'_>,
     points: &PointMap,
-    validator: &mut Validator,
+    judge: &mut Judge,
     found: &mut Found,
 ) {
     let Arrived { topic, payload, now, .. } = message;
-    match validator.judge(reading, now, points) {
-        validate::Verdict::Keep(reading) => found.readings.push(reading),
-        validate::Verdict::Repeated => found.repeated += 1,
-        validate::Verdict::Refuse(reason, detail) => {
+    match judge.judge(reading, now, points, &mut found.others) {
+        Verdict::Keep(reading) => found.readings.push(reading),
+        Verdict::Repeated => found.repeated += 1,
+        Verdict::Refuse(reason, detail) => {
             found.rejects.push(reject(now, topic, payload, reason, &detail));
         }
     }
@@ -114,7 +130,7 @@ pub fn run<M: Inbound>(
     other: impl Fn(&str) -> bool,
     mut done: impl FnMut(&M),
 ) {
-    let mut validator = Validator::default();
+    let mut judge = begin(live);
     let mut reader = SourceReader::default();
     let mut messages: Vec<M> = Vec::new();
     while let Ok(first) = queue.recv() {
@@ -126,8 +142,8 @@ pub fn run<M: Inbound>(
             if !other(topic) {
                 let (points, sources) = (&live.file.points, &live.file.sources);
                 let arrived = Arrived { topic, payload, retained: message.retained(), now };
-                if !reader.read(arrived, sources, points, &mut validator, &mut found) {
-                    ingest_one(topic, payload, now, points, &mut validator, &mut found);
+                if !reader.read(arrived, sources, points, &mut judge, &mut found) {
+                    ingest_one(topic, payload, now, points, &mut judge, &mut found);
                 }
             }
             messages.push(message);
@@ -139,6 +155,7 @@ pub fn run<M: Inbound>(
             return;
         }
         reader.tell(live);
+        account::tell(live, &judge, &found);
         messages.iter().for_each(&mut done);
         let count = messages.len() as u64;
         live.metrics.messages.inc_by(count);
@@ -147,11 +164,22 @@ pub fn run<M: Inbound>(
     }
 }
 
+/// A judge that knows what the store remembers of the newest hours.
+fn begin(live: &Live) -> Judge {
+    let mut judge = Judge::of(&live.file.site, &live.file.points);
+    if let Err(error) = judge.recall(&*live.readings, live.clock.now()) {
+        tracing::warn!("what is usual is learnt anew, for the store could not be read: {error}");
+    }
+    account::remember(live, &judge);
+    judge
+}
+
 /// Makes a batch durable, however long it takes: until then nothing is acknowledged and the broker
 /// keeps the rest. False when told to stop meanwhile.
 fn commit(live: &Live, found: &Found, stop: &Stop) -> bool {
+    let readings = found.to_keep();
     let mut pause = Duration::from_millis(100);
-    while let Err(error) = live.readings.append(&found.readings, &found.rejects) {
+    while let Err(error) = live.readings.append(&readings, &found.rejects) {
         let code = if matches!(error, StoreError::Full(_)) { "store_full" } else { "store" };
         let message = format!("readings cannot be kept and are not acknowledged: {error}");
         live.raise(code, "", Severity::Critical, &message);
@@ -173,13 +201,16 @@ pub fn count(live: &Live, found: &Found) {
     metrics.commits.inc();
     metrics.readings.inc_by(found.readings.len() as u64);
     metrics.readings_repeated.inc_by(found.repeated);
-    let suspect = found.readings.iter().filter(|r| r.quality() == Quality::Suspect).count();
-    metrics.readings_suspect.inc_by(suspect as u64);
     found.rejects.iter().for_each(|r| metrics.reject(&r.reason, 1));
     found.absences.iter().for_each(|a| metrics.absence(a.word()));
-    if live.with_state(|state| state.take(&live.file.points, &found.readings)) {
+    let taken = live.with_state(|state| {
+        let taken = state.take(&live.file.points, &found.to_keep());
+        state.take(&live.file.points, &found.others.substitutes) || taken
+    });
+    if taken {
         live.state_changed.notify_one();
     }
+    account::enter(live, found);
 }
 
 #[cfg(test)]

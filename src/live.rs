@@ -7,6 +7,7 @@ use crate::domain::mode::Mode;
 use crate::domain::plan_record::PlanRecord;
 use crate::domain::ports::{Action, ReadingStore, RecordStore};
 use crate::domain::state::CampState;
+use crate::domain::tally::Tally;
 use crate::metrics::Metrics;
 use crate::site_file::SiteFile;
 use camp_solver::Explanation;
@@ -32,6 +33,7 @@ pub struct Live {
     /// Rung when readings changed the state.
     pub state_changed: Notify,
     state: Mutex<CampState>,
+    tally: Mutex<Tally>,
     alarms: Mutex<AlarmBoard>,
     plan: Mutex<Option<Arc<PlanRecord>>>,
     out: Mutex<BTreeMap<String, OutOfReach>>,
@@ -67,6 +69,7 @@ impl Live {
         records: Arc<dyn RecordStore>,
         mode: Mode,
     ) -> Self {
+        let tally = Tally::new(clock.now().timestamp_millis());
         Self {
             file,
             clock,
@@ -76,6 +79,7 @@ impl Live {
             mode,
             state_changed: Notify::new(),
             state: Mutex::new(CampState::default()),
+            tally: Mutex::new(tally),
             alarms: Mutex::new(AlarmBoard::default()),
             plan: Mutex::new(None),
             out: Mutex::default(),
@@ -85,6 +89,11 @@ impl Live {
     /// Works on the state; short, for others wait.
     pub fn with_state<T>(&self, work: impl FnOnce(&mut CampState) -> T) -> T {
         work(&mut lock(&self.state))
+    }
+
+    /// Works on the counts of values by point and day; short, for others wait.
+    pub fn with_tally<T>(&self, work: impl FnOnce(&mut Tally) -> T) -> T {
+        work(&mut lock(&self.tally))
     }
 
     /// A copy of the state.

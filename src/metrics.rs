@@ -48,6 +48,9 @@ metrics! {
     messages_dropped: Counter = "messages_dropped", "QoS 0 messages dropped because the queue was full";
     readings: Counter = "readings", "Readings made durable";
     readings_suspect: Counter = "readings_suspect", "Readings kept as suspect";
+    readings_acquitted: Counter = "readings_acquitted", "Readings that were suspect and are not any more";
+    readings_substituted: Counter = "readings_substituted", "Values found from other meters in place of doubted ones";
+    readings_reason: Family<Reason, Counter> = "readings_reason", "Readings kept with a reason, by reason";
     readings_repeated: Counter = "readings_repeated", "Readings that repeated the last one of their point";
     rejects: Family<Reason, Counter> = "rejects", "Values or messages refused, by reason";
     absences: Family<Reason, Counter> = "absences", "Values that a device said it does not have, and devices that went away";
@@ -75,6 +78,11 @@ impl Metrics {
     /// Counts a value that a device said it does not have.
     pub fn absence(&self, word: &str) {
         self.absences.get_or_create(&Reason { reason: word.to_owned() }).inc();
+    }
+
+    /// Counts readings with a reason.
+    pub fn reason(&self, reason: &str, count: u64) {
+        self.readings_reason.get_or_create(&Reason { reason: reason.to_owned() }).inc_by(count);
     }
 
     /// Counts a plan.

@@ -56,11 +56,11 @@ pub(super) async fn import(
     let from = format!("rest:{}", operator.name);
     let taken = blocking(move || {
         let keep = |found: &Found| {
-            live.readings.append(&found.readings, &found.rejects)?;
+            live.readings.append(&found.to_keep(), &found.rejects)?;
             ingest::count(&live, found);
             Ok(())
         };
-        let batch = Batch::new(&live.file.points, live.clock.now(), &from, keep);
+        let batch = Batch::new((&live.file.site, &live.file.points), live.clock.now(), &from, keep);
         let taken = if is_json { batch.json(&body) } else { batch.csv(&*body) };
         match taken {
             Ok(imported) => Ok(Ok(imported)),

@@ -3,7 +3,7 @@
 mod examples;
 
 use super::error::ApiError;
-use super::{health, imports, plans, readings, records, site, state};
+use super::{health, imports, plans, quality, readings, records, site, state};
 use crate::domain::instruction::{Acknowledgement, Heartbeat, Instruction};
 use actix_web::{HttpResponse, get};
 use examples::Examples;
@@ -31,6 +31,7 @@ use utoipa::{Modify, OpenApi};
     paths(
         health::health, document, site::site, site::assets, state::state,
         readings::range, readings::aggregate, readings::rejects, imports::import,
+        quality::quality,
         plans::current, plans::list, plans::one, plans::explanation, plans::ask, plans::job, plans::forecasts,
         records::advice, records::instructions, records::actions, records::alarms, records::metrics,
     ),

@@ -93,7 +93,7 @@ pub(super) struct Buckets {
     pub buckets: Vec<Bucket>,
 }
 
-fn point(state: &ApiState, name: &str) -> Result<PointId, ApiError> {
+pub(super) fn point(state: &ApiState, name: &str) -> Result<PointId, ApiError> {
     let found = state.live.file.points.resolve(name);
     found.ok_or_else(|| {
         ApiError::new(Code::UnknownPoint, format!("{name} names no point of the site"))

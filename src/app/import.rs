@@ -23,9 +23,9 @@ pub fn import(
     for path in files {
         let shown = || path.display().to_string();
         let file = File::open(path).with_context(shown)?;
-        let keep = |found: &Found| embedded.append(&found.readings, &found.rejects);
+        let keep = |found: &Found| embedded.append(&found.to_keep(), &found.rejects);
         let from = shown();
-        let batch = Batch::new(&site.points, clock.now(), &from, keep);
+        let batch = Batch::new((&site.site, &site.points), clock.now(), &from, keep);
         let imported = batch.csv(BufReader::new(file)).with_context(shown)?;
         told(path, &imported);
     }

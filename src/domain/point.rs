@@ -62,6 +62,9 @@ pub struct PointMap {
 /// The point of the camp's thermometer, in the shade.
 pub const AIR: &str = "place.camp.temperature_c";
 
+/// Counters of energy end somewhere below, kWh: ten digits and 2^32 in units.
+const MOST_KWH: f64 = 1e10;
+
 /// Room above a nameplate before a reading is called impossible.
 const HEADROOM: f64 = 1.5;
 
@@ -118,9 +121,27 @@ impl PointMap {
         for (id, f) in &site.fuel_store {
             map.add("fuel_store", id, &[("level_l", 0.0, 1.05 * f.capacity_l)]);
         }
+        map.add_counters(site);
         let (coldest, hottest) = AIR_C;
         map.add("place", "camp", &[("temperature_c", coldest, hottest)]);
         map
+    }
+
+    /// Counters of energy, as meters have them beside the power.
+    fn add_counters(&mut self, site: &Site) {
+        for id in site.load.keys() {
+            self.add("load", id, &[("energy_kwh", 0.0, MOST_KWH)]);
+        }
+        for id in site.genset.keys() {
+            self.add("genset", id, &[("energy_kwh", 0.0, MOST_KWH)]);
+        }
+        for id in site.solar.keys() {
+            self.add("solar", id, &[("energy_kwh", 0.0, MOST_KWH)]);
+        }
+        for id in site.battery.keys() {
+            let range = |name| (name, 0.0, MOST_KWH);
+            self.add("battery", id, &[range("charged_kwh"), range("discharged_kwh")]);
+        }
     }
 
     fn add(&mut self, kind: &'static str, id: &str, quantities: &[(&'static str, f64, f64)]) {

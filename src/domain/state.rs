@@ -1,7 +1,8 @@
-//! The camp as it is now: the last good value of each point, and since when each set runs.
+//! The camp as it is now: the last value of each point that plans may rely on, what was heard last,
+//! and since when each set runs.
 
 use super::point::{PointId, PointMap};
-use super::quality::Quality;
+use super::quality::{Quality, Reason};
 use super::reading::{Reading, time_of_ms};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -12,13 +13,37 @@ const RUNNING_LOAD_FRAC: f64 = 0.02;
 /// How long a set is taken to have run or stood when it is first heard of.
 const LONG: TimeDelta = TimeDelta::hours(24);
 
-/// The last good value of a point.
+/// The last value of a point that plans may rely on: good, or found from other meters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Latest {
     /// Its time.
     pub time: DateTime<Utc>,
     /// The value.
     pub value: f64,
+    /// What is to be known of it.
+    pub reason: Option<Reason>,
+}
+
+impl Latest {
+    /// Whether it was found from other meters.
+    pub fn is_substituted(&self) -> bool {
+        Reason::quality_of(self.reason) == Quality::Substituted
+    }
+
+    fn of(reading: &Reading) -> Self {
+        let (time, value) = (time_of_ms(reading.time_ms), reading.value);
+        Self { time, value, reason: reading.reason }
+    }
+}
+
+/// What is known of a point.
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    /// What plans may rely on, and what it was before.
+    latest: Option<Latest>,
+    before: Option<Latest>,
+    /// The newest value, whatever is thought of it.
+    heard: Option<Latest>,
 }
 
 /// Since when a set has been running or standing.
@@ -30,30 +55,60 @@ pub struct Run {
     pub since: DateTime<Utc>,
 }
 
+impl Known {
+    /// Takes in a value; true if what plans may rely on changed.
+    fn take(&mut self, reading: &Reading, quality: Quality) -> bool {
+        let new = Latest::of(reading);
+        if quality != Quality::Substituted && self.heard.is_none_or(|h| h.time <= new.time) {
+            self.heard = Some(new);
+        }
+        if matches!(quality, Quality::Suspect | Quality::Stale) {
+            // It was relied on, and is doubted now.
+            let was_wrong = self.latest.is_some_and(|l| l.time == new.time && !l.is_substituted());
+            if was_wrong && quality == Quality::Suspect {
+                self.latest = self.before.take();
+            }
+            return was_wrong && quality == Quality::Suspect;
+        }
+        let is_older = self
+            .latest
+            .is_some_and(|l| l.time > new.time || (l.time == new.time && !l.is_substituted()));
+        if is_older {
+            return false;
+        }
+        // What a substitute stood for is no value to go back to.
+        if self.latest.is_none_or(|l| !l.is_substituted()) {
+            self.before = self.latest;
+        }
+        self.latest = Some(new);
+        true
+    }
+}
+
 /// The camp as it is now.
 #[derive(Debug, Clone, Default)]
 pub struct CampState {
-    latest: Vec<Option<Latest>>,
+    known: Vec<Known>,
     runs: BTreeMap<String, Run>,
 }
 
 impl CampState {
-    /// Takes in readings; older ones than those held, and doubtful ones, are passed by. True if any
-    /// was taken.
+    /// Takes in readings; older ones than those held are passed by, and doubtful ones change nothing that
+    /// plans rely on. True if that changed.
     pub fn take(&mut self, points: &PointMap, readings: &[Reading]) -> bool {
         let mut taken = false;
-        for reading in readings.iter().filter(|r| r.quality() == Quality::Good) {
+        for reading in readings {
             let index = reading.point.0 as usize;
-            if self.latest.len() <= index {
-                self.latest.resize(index + 1, None);
+            if self.known.len() <= index {
+                self.known.resize(index + 1, Known::default());
             }
-            let time = time_of_ms(reading.time_ms);
-            if self.latest[index].is_some_and(|l| l.time >= time) {
-                continue;
+            let quality = reading.quality();
+            if self.known[index].take(reading, quality) {
+                if quality == Quality::Good {
+                    self.note_run(points, reading, time_of_ms(reading.time_ms));
+                }
+                taken = true;
             }
-            self.latest[index] = Some(Latest { time, value: reading.value });
-            self.note_run(points, reading, time);
-            taken = true;
         }
         taken
     }
@@ -78,12 +133,17 @@ impl CampState {
         }
     }
 
-    /// The last good value of a point.
+    /// The last value of a point that plans may rely on.
     pub fn latest(&self, point: PointId) -> Option<Latest> {
-        self.latest.get(point.0 as usize).copied().flatten()
+        self.known.get(point.0 as usize)?.latest
     }
 
-    /// The last good value of `kind.id.quantity`.
+    /// The newest value of a point, whatever is thought of it.
+    pub fn heard(&self, point: PointId) -> Option<Latest> {
+        self.known.get(point.0 as usize)?.heard
+    }
+
+    /// The last value of `kind.id.quantity` that plans may rely on.
     pub fn value(&self, points: &PointMap, kind: &str, id: &str, quantity: &str) -> Option<Latest> {
         points.id(kind, id, quantity).and_then(|p| self.latest(p))
     }
@@ -100,6 +160,6 @@ impl CampState {
 
     /// Time of the newest value, if there is any.
     pub fn newest(&self) -> Option<DateTime<Utc>> {
-        self.latest.iter().flatten().map(|l| l.time).max()
+        self.known.iter().filter_map(|known| known.latest).map(|l| l.time).max()
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! CSV comes wide, a column a point, or long, a line a value; JSON is our own format.
 
-use super::{Arrived, Found, Validator, decode, normalise, weigh};
+use super::{Arrived, Found, Judge, decode, normalise, weigh};
 use crate::domain::point::{PointId, PointMap};
 use crate::domain::ports::StoreError;
 use crate::domain::quality::Quality;
 use crate::domain::reading::Reject;
 use crate::ingest::{DecodeFault, RawValue};
+use camp_solver::Site;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -78,7 +79,7 @@ pub struct Batch<'a, K> {
     /// Who sends it, in place of a topic.
     from: &'a str,
     keep: K,
-    validator: Validator,
+    judge: Judge,
     found: Found,
     told: Imported,
 }
@@ -90,11 +91,16 @@ impl<K> fmt::Debug for Batch<'_, K> {
 }
 
 impl<'a, K: FnMut(&Found) -> Result<(), StoreError>> Batch<'a, K> {
-    /// An empty batch.
-    pub fn new(points: &'a PointMap, now: DateTime<Utc>, from: &'a str, keep: K) -> Self {
-        let (validator, found, told) =
-            (Validator::default(), Found::default(), Imported::default());
-        Self { points, now, from, keep, validator, found, told }
+    /// An empty batch for a site and its points. What is judged starts with it: of what the camp's meters
+    /// said before nothing is known here.
+    pub fn new(
+        (site, points): (&Site, &'a PointMap),
+        now: DateTime<Utc>,
+        from: &'a str,
+        keep: K,
+    ) -> Self {
+        let (judge, found, told) = (Judge::of(site, points), Found::default(), Imported::default());
+        Self { points, now, from, keep, judge, found, told }
     }
 
     /// Takes in a message of our JSON.
@@ -208,7 +214,7 @@ impl<'a, K: FnMut(&Found) -> Result<(), StoreError>> Batch<'a, K> {
             Ok(reading) => {
                 let (topic, now, before) = (self.from, self.now, self.found.rejects.len());
                 let message = Arrived { topic, payload: &[], retained: false, now };
-                weigh(reading, message, self.points, &mut self.validator, &mut self.found);
+                weigh(reading, message, self.points, &mut self.judge, &mut self.found);
                 for reject in self.found.rejects.get(before..).unwrap_or_default() {
                     list(&mut self.told, line, reject);
                 }

@@ -6,7 +6,7 @@
 
 use super::decode::{DecodeFault, Told, Venus, decode_mapping, decode_victron};
 use super::quarantine::reject;
-use super::{Found, Validator, weigh};
+use super::{Found, Judge, weigh};
 use crate::domain::alarm::Severity;
 use crate::domain::point::{PointId, PointMap};
 use crate::domain::quality::Reason;
@@ -88,7 +88,7 @@ impl SourceReader {
         message: Arrived<'_>,
         sources: &Sources,
         points: &PointMap,
-        validator: &mut Validator,
+        judge: &mut Judge,
         found: &mut Found,
     ) -> bool {
         if sources.is_empty() {
@@ -110,7 +110,7 @@ impl SourceReader {
         }
         for reading in readings {
             self.speaks(reading.point);
-            weigh(reading, message, points, validator, found);
+            weigh(reading, message, points, judge, found);
         }
         true
     }

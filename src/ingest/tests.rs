@@ -3,20 +3,23 @@
 use super::*;
 use crate::domain::quality::Reason;
 use crate::domain::reading::time_of_ms;
+use crate::site_file::SiteFile;
 use std::path::Path;
 
 const NOW: i64 = 1_773_100_000_000;
 
-fn points() -> PointMap {
+fn camp() -> SiteFile {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("camps/medium.toml");
-    crate::site_file::read(&path, None).unwrap().points
+    crate::site_file::read(&path, None).unwrap()
 }
 
 fn ingest(payloads: &[&str]) -> Found {
-    let (points, mut validator, mut found) = (points(), Validator::default(), Found::default());
+    let file = camp();
+    let mut judge = Judge::of(&file.site, &file.points);
+    let mut found = Found::default();
     for payload in payloads {
         let now = time_of_ms(NOW);
-        ingest_one("t", payload.as_bytes(), now, &points, &mut validator, &mut found);
+        ingest_one("t", payload.as_bytes(), now, &file.points, &mut judge, &mut found);
     }
     found
 }

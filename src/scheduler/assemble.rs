@@ -114,6 +114,7 @@ pub fn assemble(
         assembly.take_out(asset, why);
     }
     mark_outages(&file.outages, &grid, &mut assembly.unavailable);
+    assembly.tell_substitutes();
     let problem = Problem {
         site: file.site.clone(),
         grid,
@@ -143,6 +144,19 @@ impl Assembly<'_> {
     fn fresh(&self, kind: &str, id: &str, quantity: &str) -> Option<f64> {
         let latest = self.state.value(self.points, kind, id, quantity)?;
         ((latest.time - self.now).abs() <= FRESH).then_some(latest.value)
+    }
+
+    /// Tells what was found from other meters in place of a doubted one.
+    fn tell_substitutes(&mut self) {
+        for (id, point) in self.points.iter() {
+            let Some(latest) = self.state.latest(id).filter(Latest::is_substituted) else {
+                continue;
+            };
+            if (latest.time - self.now).abs() <= FRESH {
+                let value = latest.value;
+                self.degraded.push(format!("{point}: doubted; {value:.3} found from other meters"));
+            }
+        }
     }
 
     fn genset(&mut self, id: &str, rated_kw: f64, past: SetPast) {

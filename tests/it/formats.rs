@@ -4,7 +4,7 @@
 use super::support::{Mosquitto, Peer, Setup, TestCamp, data, eventually, root};
 use chrono::{DateTime, TimeDelta, Utc};
 use smart_camp::domain::quality::Reason;
-use smart_camp::ingest::{Absence, Arrived, Found, SourceReader, Validator, Venus, decode_victron};
+use smart_camp::ingest::{Absence, Arrived, Found, Judge, SourceReader, Venus, decode_victron};
 use smart_camp::mqtt::Version;
 use smart_camp::site_file::{SiteFile, parse};
 use std::collections::BTreeSet;
@@ -20,20 +20,21 @@ fn with_sources(sources: &str) -> SiteFile {
 struct Desk {
     file: SiteFile,
     reader: SourceReader,
-    validator: Validator,
+    judge: Judge,
 }
 
 impl Desk {
     fn new(sources: &str) -> Self {
-        let (reader, validator) = (SourceReader::default(), Validator::default());
-        Self { file: with_sources(sources), reader, validator }
+        let file = with_sources(sources);
+        let judge = Judge::of(&file.site, &file.points);
+        Self { file, reader: SourceReader::default(), judge }
     }
 
     fn hear(&mut self, topic: &str, payload: &[u8], now: DateTime<Utc>) -> Option<Found> {
         let mut found = Found::default();
         let message = Arrived { topic, payload, retained: false, now };
         let (sources, points) = (&self.file.sources, &self.file.points);
-        let ours = self.reader.read(message, sources, points, &mut self.validator, &mut found);
+        let ours = self.reader.read(message, sources, points, &mut self.judge, &mut found);
         ours.then_some(found)
     }
 

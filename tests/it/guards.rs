@@ -231,6 +231,7 @@ fn alarms_metrics_rejects_and_errors_are_explained() {
         "fallback",
         "shortfall",
         "silent",
+        "balance",
     ];
     for code in alarms {
         assert!(source.contains(&format!("\"{code}\"")), "{code} is no alarm any more");

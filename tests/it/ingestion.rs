@@ -40,11 +40,11 @@ fn one_of_everything(broker: Option<BrokerAddress>) {
         reading(now + TimeDelta::minutes(minutes), &format!(r#""{TANK}":{m3}"#))
     };
     for payload in [
-        level(-2, 11.0),
-        level(-1, 12.0),
-        level(-1, 12.0),
+        level(-2, 12.8),
+        level(-1, 12.9),
+        level(-1, 12.9),
         level(0, 13.0),
-        level(-1, 12.0),
+        level(-1, 12.9),
         level(-180, 9.0),
         level(6, 14.0),
         level(0, 13.0).replace(TANK, "tank.raw.colour"),
@@ -61,7 +61,7 @@ fn one_of_everything(broker: Option<BrokerAddress>) {
     eventually("the last message is durable", || {
         (levels(&camp, now - TimeDelta::hours(4)).len() == 6).then_some(())
     });
-    assert_eq!(levels(&camp, now - TimeDelta::hours(4)), [9.0, 10.0, 10.5, 11.0, 12.0, 13.0]);
+    assert_eq!(levels(&camp, now - TimeDelta::hours(4)), [9.0, 10.0, 10.5, 12.8, 12.9, 13.0]);
     let expected =
         ["future", "malformed", "malformed", "malformed", "not_a_number", "oversized", "unmapped"];
     assert_eq!(reasons(&camp), expected);
@@ -74,11 +74,11 @@ fn one_of_everything(broker: Option<BrokerAddress>) {
     assert_eq!(levels(&camp, now - TimeDelta::hours(4)).len(), 6);
     assert_eq!(camp.http.ok("/state")["values"][TANK]["value"], 13.0, "the state is recalled");
     let mut meter = camp.peer("meter", &[]);
-    meter.send(TOPIC, level(-1, 12.0));
+    meter.send(TOPIC, level(-1, 12.9));
     meter.send(TOPIC, level(0, 15.0));
     meter.flush();
     eventually("the corrected value stands", || {
-        (levels(&camp, now - TimeDelta::hours(4)) == [9.0, 10.0, 10.5, 11.0, 12.0, 15.0])
+        (levels(&camp, now - TimeDelta::hours(4)) == [9.0, 10.0, 10.5, 12.8, 12.9, 15.0])
             .then_some(())
     });
 }

@@ -103,6 +103,13 @@ fn every_answer_is_as_described() {
         422,
     );
 
+    let day = "from=2026-03-09&to=2026-03-10";
+    check("/quality", &format!("/quality?{day}"), 200);
+    check("/quality", &format!("/quality?{day}&point=genset.g1.power_kw"), 200);
+    check("/quality", "/quality?point=genset.g1.colour", 404);
+    check("/quality", "/quality?from=2026-03-10&to=2026-03-09", 422);
+    check("/quality", "/quality?colour=red", 400);
+
     let asked = camp.http.post("/plans", "{\"site\": \"small\", \"hours\": 4}");
     assert_eq!(asked.status, 202, "{}", asked.text);
     assert_described(&api, "post", "/plans", &asked);

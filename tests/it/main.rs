@@ -12,6 +12,7 @@ mod bad_input;
 mod case;
 mod command_line;
 mod control;
+mod doubt;
 mod el_espino;
 mod explained;
 mod formats;
@@ -25,6 +26,7 @@ mod messages;
 #[path = "../../solver/tests/it/mps_file.rs"]
 #[expect(dead_code, reason = "benches need more of it")]
 mod mps_file;
+mod quality;
 mod recovery;
 mod sets_past;
 mod support;

@@ -24,7 +24,9 @@ fn kill_minus_nine_loses_and_doubles_nothing() {
         let value = n % 20;
         meter.send(
             "smartcamp/v1/small/telemetry/tank",
-            format!(r#"{{"timestamp":"{time}","values":{{"tank.raw.level_m3":{value}}}}}"#),
+            format!(
+                r#"{{"timestamp":"{time}","values":{{"load.accommodation.demand_kw":{value}}}}}"#
+            ),
         );
         if n % (READINGS / (KILLS + 1)) == READINGS / (KILLS + 1) - 1 && n + 1 < READINGS {
             service.kill();
@@ -33,7 +35,7 @@ fn kill_minus_nine_loses_and_doubles_nothing() {
     }
     meter.flush();
     let count = || {
-        let day = "/readings/tank.raw.level_m3/aggregate?step_minutes=1440";
+        let day = "/readings/load.accommodation.demand_kw/aggregate?step_minutes=1440";
         let body = service.http.ok(day);
         body["buckets"]
             .as_array()
@@ -46,7 +48,7 @@ fn kill_minus_nine_loses_and_doubles_nothing() {
     assert_eq!(count(), READINGS, "each counts once");
     service.kill();
     let service = Service::start(&broker, folder.path());
-    let body = service.http.ok("/readings/tank.raw.level_m3?limit=100000");
+    let body = service.http.ok("/readings/load.accommodation.demand_kw?limit=100000");
     let samples = body["samples"].as_array().unwrap();
     assert_eq!(i64::try_from(samples.len()).unwrap(), READINGS);
     let right = |(n, s): (usize, &serde_json::Value)| s["value"] == (n % 20) as f64;

@@ -20,6 +20,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("Job", include_str!("../../../openapi/examples/Job.json")),
     ("PlanRecord", include_str!("../../../openapi/examples/PlanRecord.json")),
     ("PlanSummary", include_str!("../../../openapi/examples/PlanSummary.json")),
+    ("PointQuality", include_str!("../../../openapi/examples/PointQuality.json")),
     ("Problem", include_str!("../../../openapi/examples/Problem.json")),
     ("Reject", include_str!("../../../openapi/examples/Reject.json")),
     ("Samples", include_str!("../../../openapi/examples/Samples.json")),

@@ -2,19 +2,20 @@
 
 use super::*;
 use crate::domain::reading::Reading;
+use crate::site_file::SiteFile;
 use std::path::Path;
 
-fn points() -> PointMap {
+fn camp() -> SiteFile {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("camps/medium.toml");
-    crate::site_file::read(&path, None).unwrap().points
+    crate::site_file::read(&path, None).unwrap()
 }
 
 /// What is told, and what was kept in how many commits.
 fn take(text: &[u8], is_json: bool) -> (Result<Imported, String>, Vec<Reading>, usize) {
-    let points = points();
+    let camp = camp();
     let now = "2026-03-10T06:00:00Z".parse().unwrap();
     let (mut kept, mut commits) = (Vec::new(), 0);
-    let batch = Batch::new(&points, now, "test", |found: &Found| {
+    let batch = Batch::new((&camp.site, &camp.points), now, "test", |found: &Found| {
         kept.extend(found.readings.iter().copied());
         commits += 1;
         Ok(())
@@ -96,10 +97,10 @@ fn a_large_file_is_kept_in_parts_and_refusals_are_listed_up_to_a_hundred() {
 
 #[test]
 fn a_store_that_refuses_is_no_success() {
-    let points = points();
+    let camp = camp();
     let now = "2026-03-10T06:00:00Z".parse().unwrap();
     let full = |_: &Found| Err(StoreError::Full("no room".to_owned()));
-    let batch = Batch::new(&points, now, "test", full);
+    let batch = Batch::new((&camp.site, &camp.points), now, "test", full);
     let fault = batch.csv(&b"timestamp,tank.raw.level_m3\n2026-03-09T06:00:00Z,12\n"[..]);
     assert!(matches!(fault.unwrap_err(), BatchFault::Store(StoreError::Full(_))));
 }

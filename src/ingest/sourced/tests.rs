@@ -26,7 +26,7 @@ const SOURCES: &str = r#"
 struct Desk {
     file: SiteFile,
     reader: SourceReader,
-    validator: Validator,
+    judge: Judge,
     found: Found,
     now_ms: i64,
 }
@@ -36,8 +36,9 @@ impl Desk {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("camps/medium.toml");
         let text = std::fs::read_to_string(path).unwrap() + SOURCES;
         let file = parse(&text, Path::new("m"), None).unwrap();
-        let (reader, validator) = (SourceReader::default(), Validator::default());
-        Self { file, reader, validator, found: Found::default(), now_ms: NOW }
+        let judge = Judge::of(&file.site, &file.points);
+        let reader = SourceReader::default();
+        Self { file, reader, judge, found: Found::default(), now_ms: NOW }
     }
 
     fn hear(&mut self, topic: &str, payload: &str, retained: bool) -> bool {
@@ -45,7 +46,7 @@ impl Desk {
         self.now_ms += 1000;
         let message = Arrived { topic, payload: payload.as_bytes(), retained, now };
         let (sources, points) = (&self.file.sources, &self.file.points);
-        self.reader.read(message, sources, points, &mut self.validator, &mut self.found)
+        self.reader.read(message, sources, points, &mut self.judge, &mut self.found)
     }
 
     fn gx(&mut self, path: &str, payload: &str) {
