@@ -2,9 +2,11 @@
 
 mod field;
 mod http;
+mod influx;
 mod recall;
 mod tasks;
 
+pub use crate::store::InfluxTarget;
 pub use field::FieldSettings;
 pub use recall::newest_reading;
 
@@ -17,7 +19,7 @@ use crate::domain::alarm::Severity;
 use crate::domain::clock::Clock;
 use crate::domain::instruction::Acknowledgement;
 use crate::domain::mode::Mode;
-use crate::domain::ports::{ReadingStore, RecordStore};
+use crate::domain::ports::RecordStore;
 use crate::domain::stop::Stop;
 use crate::ingest::{self, Inbound};
 use crate::live::Live;
@@ -47,6 +49,8 @@ pub struct AppSettings {
     pub clock: Clock,
     /// The store's file.
     pub store: PathBuf,
+    /// An InfluxDB 2 that readings, plans and events are given to.
+    pub influx: Option<InfluxTarget>,
     /// The broker.
     pub broker: BrokerAddress,
     /// Name of the session at the broker.
@@ -81,7 +85,7 @@ impl App {
         let store = EmbeddedStore::open(&settings.store, &settings.file.points)
             .with_context(|| format!("the store {}", settings.store.display()))?;
         let store = Arc::new(store);
-        let readings: Arc<dyn ReadingStore> = store.clone();
+        let (readings, influx) = influx::open(&store, &settings)?;
         let records: Arc<dyn RecordStore> = store.clone();
         let last_sequence = records.last_sequence().context("the store's instructions")?;
         let live = Live::new(
@@ -96,6 +100,7 @@ impl App {
         announce_mode(&live);
 
         let mut tasks = Tasks::new();
+        influx::start(influx, &live, &mut tasks);
         let topics = Topics::of(&settings.file.site.name);
         let (scheduler, jobs) = Scheduler::new(Arc::clone(&live), settings.scheduler.clone());
         let plans = scheduler.changes();

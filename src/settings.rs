@@ -9,7 +9,7 @@ mod store;
 
 pub use mqtt::MqttSettings;
 pub use rest::{RestSettings, Role, TokenSettings};
-pub use store::StoreSettings;
+pub use store::{InfluxSettings, StoreSettings};
 
 use crate::domain::mode::Mode;
 use crate::lenient::{self, Located, Node};
@@ -125,6 +125,9 @@ impl Settings {
                 let rule = "must be 64 hexadecimal digits; smart-camp token makes them";
                 faults.add(format!("token[{i}].sha256"), hash, rule);
             }
+        }
+        if let Some(influxdb) = &self.store.influxdb {
+            influxdb.check(&mut faults);
         }
         let plan = &self.scheduler;
         faults.within("scheduler.every_min", f64::from(plan.every_min), 5.0, 60.0);

@@ -5,10 +5,14 @@
 //! and the tail alike. The same point and time twice counts once; the last value stands.
 
 mod chunk;
+mod influx;
 mod journal;
 mod records;
 mod schema;
+mod spool;
 mod tail;
+
+pub use influx::{Forwarder, InfluxStatus, InfluxStore, InfluxTarget};
 
 use crate::domain::point::{PointId, PointMap};
 use crate::domain::ports::{ReadingStore, StoreError};
@@ -17,6 +21,7 @@ use crate::domain::reading::{Bucket, Reading, Reject, Sample, time_of_ms};
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::Connection;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tail::{Tail, Value};
 
@@ -36,6 +41,8 @@ pub struct EmbeddedStore {
     tail: Mutex<Tail>,
     /// The store's own number of each point.
     numbers: Vec<i64>,
+    /// What is sealed before it was forwarded is kept for the forwarder.
+    forwarding: AtomicBool,
 }
 
 /// A thread that panicked while it held the lock left nothing half done: SQLite rolls back.
@@ -55,6 +62,7 @@ impl EmbeddedStore {
             reader: Mutex::new(reader),
             tail: Mutex::new(tail),
             numbers,
+            forwarding: AtomicBool::new(false),
         };
         Ok(store)
     }
@@ -91,10 +99,17 @@ impl EmbeddedStore {
         }
         let transaction = writer.transaction().map_err(schema::error)?;
         chunk::write(&transaction, &tail)?;
+        if self.is_forwarding() {
+            spool::take_over(&transaction)?;
+        }
         journal::clear(&transaction)?;
         transaction.commit().map_err(schema::error)?;
         lock(&self.tail).clear();
         Ok(())
+    }
+
+    fn is_forwarding(&self) -> bool {
+        self.forwarding.load(Ordering::Relaxed)
     }
 
     /// Every value of a point in `from..to`, oldest first, each time once.

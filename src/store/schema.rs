@@ -50,6 +50,27 @@ CREATE TABLE action (
 /// What came after the first files of this format; older programs do not look at it.
 const LATER: &str = "
 CREATE TABLE IF NOT EXISTS explanation (plan INTEGER PRIMARY KEY, record BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS forwarding (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    target TEXT NOT NULL,
+    since_ms INTEGER NOT NULL,
+    journal INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    plan INTEGER NOT NULL,
+    late_ms INTEGER
+);
+CREATE TABLE IF NOT EXISTS waiting (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    last_ms INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    batch BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS forwarded_run (
+    asset TEXT PRIMARY KEY,
+    time_ms INTEGER NOT NULL,
+    running INTEGER NOT NULL
+);
 ";
 
 /// An error of SQLite in our words.

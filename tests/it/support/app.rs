@@ -3,7 +3,7 @@
 use super::{Http, Peer, eventually, root};
 use chrono::{DateTime, TimeDelta, Utc};
 use smart_camp::api::auth::hash;
-use smart_camp::app::{App, AppSettings, FieldSettings};
+use smart_camp::app::{App, AppSettings, FieldSettings, InfluxTarget};
 use smart_camp::domain::clock::Clock;
 use smart_camp::domain::mode::{AssetLimits, Envelope, Mode};
 use smart_camp::live::Live;
@@ -39,6 +39,7 @@ pub(crate) fn envelope(file: &SiteFile, expires_at: DateTime<Utc>) -> Mode {
 pub(crate) struct Setup {
     pub(crate) file: SiteFile,
     pub(crate) broker: Option<BrokerAddress>,
+    pub(crate) influx: Option<InfluxTarget>,
     pub(crate) mode: Mode,
     pub(crate) field: Option<FieldSettings>,
     pub(crate) scheduler: SchedulerSettings,
@@ -53,6 +54,7 @@ impl Setup {
         Self {
             file: site("small"),
             broker: None,
+            influx: None,
             mode: Mode::default(),
             field: None,
             scheduler: SchedulerSettings { horizon_h: 6, ..SchedulerSettings::default() },
@@ -93,6 +95,7 @@ impl Setup {
             file: self.file,
             clock: clock.clone(),
             store: self.folder.path().join("store.db"),
+            influx: self.influx,
             broker: broker.clone(),
             rest: self.rest,
             tokens: vec![
