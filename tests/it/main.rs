@@ -16,6 +16,8 @@ mod el_espino;
 mod explained;
 mod frozen_cases;
 mod guards;
+mod influx;
+mod influx_away;
 mod ingestion;
 mod interface;
 mod ladder;

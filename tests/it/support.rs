@@ -2,6 +2,7 @@
 
 mod app;
 mod http;
+mod influxd;
 mod mosquitto;
 mod peer;
 mod process;
@@ -9,6 +10,7 @@ mod wait;
 
 pub(crate) use app::{Setup, TestCamp, envelope, site};
 pub(crate) use http::{Answer, Http};
+pub(crate) use influxd::Influxd;
 pub(crate) use mosquitto::{Mosquitto, free_port};
 pub(crate) use peer::Peer;
 pub(crate) use process::{Ran, Service, run};
