@@ -111,7 +111,11 @@ impl EmbeddedStore {
             .optional()
             .map_err(error)?;
         if let Some((id, batch)) = oldest {
-            return Ok(Some((Place::Waiting(id), block::unpack(&batch)?)));
+            let values = block::unpack(&batch).unwrap_or_else(|e| {
+                tracing::error!("{e}: its values stay in this store and are not forwarded");
+                Numbered::new()
+            });
+            return Ok(Some((Place::Waiting(id), values)));
         }
         let cursor = Cursor::read(&look)?;
         let (values, row) = journal::after(&look, cursor.journal, most)?;
@@ -202,15 +206,19 @@ impl EmbeddedStore {
         Ok(())
     }
 
-    /// The oldest plan that was not forwarded, with its number.
-    pub(super) fn unforwarded_plan(&self) -> Result<Option<(i64, PlanRecord)>, StoreError> {
+    /// The number of the oldest plan that was not forwarded, and the plan; none where it cannot be read.
+    pub(super) fn unforwarded_plan(&self) -> Result<Option<(i64, Option<PlanRecord>)>, StoreError> {
         let next: Option<i64> = {
             let reader = lock(&self.reader);
             let next = "SELECT min(id) FROM plan WHERE id > (SELECT plan FROM forwarding)";
             reader.query_row(next, [], |row| row.get(0)).map_err(error)?
         };
         let Some(id) = next else { return Ok(None) };
-        Ok(self.plan(id)?.map(|plan| (id, plan)))
+        let plan = self.plan(id).unwrap_or_else(|e| {
+            tracing::error!("plan {id} is not forwarded: {e}");
+            None
+        });
+        Ok(Some((id, plan)))
     }
 
     /// Notes that a plan was taken.

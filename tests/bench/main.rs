@@ -11,6 +11,10 @@
 mod arguments;
 mod case;
 mod fast;
+mod influx;
+#[path = "../it/support/influxd.rs"]
+#[expect(dead_code, reason = "tests need more of it")]
+mod influxd;
 mod ingest;
 mod measured;
 #[path = "../it/support/mosquitto.rs"]
@@ -31,6 +35,7 @@ mod wait;
 mod wire;
 
 use arguments::Arguments;
+use mosquitto::free_port;
 use report::Report;
 use std::path::Path;
 use wait::eventually;
@@ -62,6 +67,9 @@ fn main() {
     }
     if wants("ingest") {
         ingest::run(&mut report);
+    }
+    if wants("influx") {
+        influx::run(&mut report);
     }
     if wants("rest") {
         rest::run(&mut report);

@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 mod app;
+mod disk;
 mod http;
 mod influxd;
 mod mosquitto;
@@ -9,6 +10,7 @@ mod process;
 mod wait;
 
 pub(crate) use app::{Setup, TestCamp, envelope, site};
+pub(crate) use disk::Disk;
 pub(crate) use http::{Answer, Http};
 pub(crate) use influxd::Influxd;
 pub(crate) use mosquitto::{Mosquitto, free_port};

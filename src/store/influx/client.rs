@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use influxdb2::api::buckets::ListBucketsRequest;
-use influxdb2::api::organization::ListOrganizationRequest;
 use influxdb2::api::task::{CreateTaskRequest, ListTasksRequest};
 use influxdb2::api::write::TimestampPrecision;
 use influxdb2::models::{PostBucketRequest, Query, RetentionRule, retention_rule};
@@ -66,12 +65,16 @@ impl Row {
     fn of(values: BTreeMap<String, Value>) -> Self {
         let mut row = Self::default();
         for (name, value) in values {
-            match value {
-                Value::Double(number) if name == "_value" => row.value = Some(number.into_inner()),
-                Value::Long(number) if name == "_value" => row.value = Some(number as f64),
-                Value::TimeRFC(time) if name == "_time" => row.time = Some(time.to_utc()),
-                Value::String(word) => _ = row.words.insert(name, word),
-                _ => {}
+            if name == "_value" {
+                if let Value::Double(number) = value {
+                    row.value = Some(number.into_inner());
+                }
+            } else if let Value::TimeRFC(time) = value {
+                if name == "_time" {
+                    row.time = Some(time.to_utc());
+                }
+            } else if let Value::String(word) = value {
+                row.words.insert(name, word);
             }
         }
         row
@@ -184,12 +187,13 @@ impl Client {
         guarded(async move { client.health().await.map(|_| ()) }).await
     }
 
-    /// The organisation's number; none where it is not there or the token may not see it.
+    /// The organisation's number, as its buckets tell it: no more rights are needed than to see one of
+    /// them, and there are always two of the server's own.
     pub(super) async fn organisation(&self) -> Result<Option<String>, Fault> {
         let (client, org) = (self.asker.clone(), Some(self.target.org.clone()));
-        let request = ListOrganizationRequest { org, ..ListOrganizationRequest::default() };
-        let found = guarded(async move { client.list_organizations(request).await }).await?;
-        Ok(found.orgs.into_iter().find(|o| o.name == self.target.org).and_then(|o| o.id))
+        let request = ListBucketsRequest { org, ..ListBucketsRequest::default() };
+        let found = guarded(async move { client.list_buckets(Some(request)).await }).await?;
+        Ok(found.buckets.into_iter().find_map(|bucket| bucket.org_id))
     }
 
     /// Whether the token sees a bucket of that name.
@@ -289,8 +293,12 @@ fn fault_of(error: RequestError) -> Fault {
             let text: String = text.trim().chars().take(500).collect();
             let why = format!("HTTP {}: {text}", status.as_u16());
             match status.as_u16() {
-                400 | 413 | 422 => Fault::Refused(why),
+                413 => Fault::Refused(why),
+                // The server's own words; a proxy that says 400 to everything must not empty the queue.
+                400 | 422 if text.contains("\"code\"") => Fault::Refused(why),
                 401 | 403 => Fault::Denied(why),
+                // So says the server where a token may not make a task.
+                500 if text.contains("unauthorized") => Fault::Denied(why),
                 404 => Fault::Missing(why),
                 _ => Fault::Away(why, None),
             }

@@ -28,7 +28,7 @@ const MOST_NOTES: usize = 2_000;
 /// After news a little more is waited for, so that many small commits are one request.
 const GATHER: Duration = Duration::from_millis(250);
 /// A server of which nothing was wanted for so long is asked whether it is there.
-const IDLE: Duration = Duration::from_secs(30);
+const IDLE: Duration = Duration::from_secs(10);
 /// What is older than this when it is sent was not there when its quarter of an hour was summed up.
 const LATE_MS: i64 = 45 * 60_000;
 /// Longest stretch that is summed up with one request.
@@ -64,6 +64,8 @@ pub struct Forwarder {
     /// Real time, whatever the service's clock shows: the server keeps by it.
     pub(super) clock: Clock,
     pub(super) is_set_up: bool,
+    /// Nothing has been wanted of the server for a while.
+    pub(super) is_idle: bool,
 }
 
 impl Forwarder {
@@ -71,7 +73,12 @@ impl Forwarder {
     pub async fn run(mut self, mut stop: Stop) {
         let mut pause = Pause::default();
         while !stop.is_asked() {
-            let wait = match self.round().await {
+            let round = tokio::select! {
+                round = self.round() => round,
+                // What was not marked as sent is sent again.
+                () = stop.asked() => return,
+            };
+            let wait = match round {
                 Ok(true) => {
                     pause.over();
                     continue;
@@ -81,7 +88,10 @@ impl Forwarder {
                     self.tell(|status| (status.reached, status.away) = (true, None)).await;
                     tokio::select! {
                         () = self.shared.news.notified() => GATHER,
-                        () = tokio::time::sleep(IDLE) => Duration::ZERO,
+                        () = tokio::time::sleep(IDLE) => {
+                            self.is_idle = true;
+                            Duration::ZERO
+                        }
                         () = stop.asked() => return,
                     }
                 }
@@ -116,7 +126,9 @@ impl Forwarder {
         let more = self.plan().await? | self.notes().await? | self.readings().await?;
         if !more {
             self.late().await?;
-            self.client.ping().await?;
+            if std::mem::take(&mut self.is_idle) || !self.shared.status.borrow().reached {
+                self.client.ping().await?;
+            }
         }
         Ok(more)
     }
@@ -125,7 +137,9 @@ impl Forwarder {
         let Some((id, record)) = self.with_store(EmbeddedStore::unforwarded_plan).await? else {
             return Ok(false);
         };
-        self.write(plan_lines::plan(&self.site, &record)?).await?;
+        if let Some(record) = record {
+            self.write(plan_lines::plan(&self.site, &record)?).await?;
+        }
         self.with_store(move |store| store.plan_forwarded(id)).await?;
         Ok(true)
     }
@@ -283,3 +297,6 @@ impl Forwarder {
 
 /// Names of points by the store's number.
 pub(super) type Names = BTreeMap<i64, String>;
+
+#[cfg(test)]
+mod tests;

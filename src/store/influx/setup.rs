@@ -21,7 +21,7 @@ pub(super) async fn set_up(client: &Client, target: &InfluxTarget) -> Result<Vec
     }
     if organisation.is_none() && faults.is_empty() {
         faults.push(format!(
-            "organisation {} is not there, or the token may not see it (it needs read:orgs)",
+            "the token may see no bucket of the organisation {} (it takes read:buckets)",
             target.org
         ));
     }

@@ -81,9 +81,12 @@ impl Influxd {
         let mut command = Command::new(&own.program);
         command
             .arg(format!("--http-bind-address=127.0.0.1:{}", own.port))
-            .arg("--bolt-path").arg(at("bolt"))
-            .arg("--sqlite-path").arg(at("sqlite"))
-            .arg("--engine-path").arg(at("engine"))
+            .arg("--bolt-path")
+            .arg(at("bolt"))
+            .arg("--sqlite-path")
+            .arg(at("sqlite"))
+            .arg("--engine-path")
+            .arg(at("engine"))
             .args(["--reporting-disabled", "--log-level=warn"]);
         let child = command.stdout(Stdio::null()).stderr(log).stdin(Stdio::null()).spawn();
         own.child = Some(child.unwrap());

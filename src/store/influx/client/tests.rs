@@ -45,7 +45,8 @@ async fn a_busy_server_is_asked_how_long_to_wait() {
 #[tokio::test]
 async fn answers_are_told_apart() {
     let of = |status: u16| async move {
-        let double = Double::new(move |_| Some((status, vec![], "why".to_owned())));
+        let words = r#"{"code":"invalid","message":"why"}"#;
+        let double = Double::new(move |_| Some((status, vec![], words.to_owned())));
         client(&double.url).write(&lines()).await.unwrap_err()
     };
     assert!(matches!(of(400).await, Fault::Refused(_)));
@@ -55,6 +56,13 @@ async fn answers_are_told_apart() {
     assert!(matches!(of(403).await, Fault::Denied(_)));
     assert!(matches!(of(404).await, Fault::Missing(_)));
     assert!(matches!(of(500).await, Fault::Away(_, None)));
+    let words = r#"{"code":"internal error","message":"failed to create task: unauthorized"}"#;
+    let tasks = Double::new(|_| Some((500, vec![], words.to_owned())));
+    let fault = client(&tasks.url).write(&lines()).await.unwrap_err();
+    assert!(matches!(fault, Fault::Denied(_)), "{fault:?}");
+    let proxy = Double::new(|_| Some((400, vec![], "<html>bad gateway</html>".to_owned())));
+    let fault = client(&proxy.url).write(&lines()).await.unwrap_err();
+    assert!(matches!(fault, Fault::Away(_, None)), "{fault:?}");
 }
 
 #[tokio::test]
