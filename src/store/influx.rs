@@ -7,6 +7,7 @@
 mod client;
 #[cfg(test)]
 mod double;
+mod fault;
 mod flux;
 mod forward;
 mod line;

@@ -1,6 +1,7 @@
 //! The one file that speaks with `influxdb2`, whose defects end here: it panics on answers that it
 //! cannot read, knows no time-outs, cannot compress lines that are written, and drops `Retry-After`.
 
+use super::fault::{Fault, is_busy, with_causes};
 use super::flux;
 use super::target::InfluxTarget;
 use crate::domain::ports::StoreError;
@@ -24,34 +25,6 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(5);
 /// Longest wait for an answer.
 pub(super) const ANSWER: Duration = Duration::from_secs(30);
-
-/// Why the server did not do what it was asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// Not now: no connection, too much to do, or broken inside; and what it asks to wait.
-    Away(String, Option<Duration>),
-    /// Not with this token.
-    Denied(String),
-    /// What was named is not there.
-    Missing(String),
-    /// Not this: as long as it is the same, the answer will be.
-    Refused(String),
-    /// An answer that cannot be read.
-    Unreadable(String),
-}
-
-impl Fault {
-    /// What it is about, in a sentence.
-    pub(super) fn sentence(&self) -> String {
-        match self {
-            Self::Away(why, _) => why.clone(),
-            Self::Denied(why) => format!("the token is not accepted: {why}"),
-            Self::Missing(why) => format!("organisation or bucket is not there: {why}"),
-            Self::Refused(why) => format!("it is refused: {why}"),
-            Self::Unreadable(why) => format!("the answer cannot be read: {why}"),
-        }
-    }
-}
 
 /// One row of an answer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -280,13 +253,6 @@ async fn guarded<T: Send + 'static>(
     }
 }
 
-/// The words of a server that has too much to do.
-const BUSY: [&str; 2] = ["HTTP 429", "HTTP 503"];
-
-fn is_busy(why: &str) -> bool {
-    BUSY.iter().any(|busy| why.starts_with(busy))
-}
-
 fn fault_of(error: RequestError) -> Fault {
     match error {
         RequestError::Http { status, text } => {
@@ -310,17 +276,6 @@ fn fault_of(error: RequestError) -> Fault {
         RequestError::Serializing { source } => Fault::Unreadable(source.to_string()),
         RequestError::Deserializing { text } => Fault::Unreadable(text),
     }
-}
-
-/// An error with what lies under it: the outermost says only that a request failed.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words += &format!(": {error}");
-        cause = error.source();
-    }
-    words
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The forwarder: gives InfluxDB what the embedded store has and it has not, in order, for as long as
 //! it takes.
 
-use super::client::{Client, Fault};
+use super::client::Client;
+use super::fault::Fault;
 use super::pause::Pause;
 use super::sets::Sets;
 use super::status::{InfluxStatus, Shared};
@@ -10,7 +11,7 @@ use super::{lines, plan_lines, setup};
 use crate::domain::clock::Clock;
 use crate::domain::point::PointMap;
 use crate::domain::ports::{ReadingStore, StoreError};
-use crate::domain::reading::Reject;
+use crate::domain::reading::{Reject, time_of_ms};
 use crate::domain::stop::Stop;
 use crate::store::EmbeddedStore;
 use crate::store::journal::Numbered;
@@ -31,8 +32,9 @@ const GATHER: Duration = Duration::from_millis(250);
 const IDLE: Duration = Duration::from_secs(10);
 /// What is older than this when it is sent was not there when its quarter of an hour was summed up.
 const LATE_MS: i64 = 45 * 60_000;
-/// Longest stretch that is summed up with one request.
-const SUM_UP_MS: i64 = 86_400_000;
+/// Longest stretch that is summed up with one request: thousands of points a second must not take longer
+/// than an answer may.
+const SUM_UP_MS: i64 = 3_600_000;
 
 /// Why a round ended early.
 enum Trouble {
@@ -167,7 +169,8 @@ impl Forwarder {
         let now_ms = self.clock.now().timestamp_millis();
         let oldest = values.iter().map(|(_, v)| v.time_ms).min();
         let late_ms = oldest.filter(|oldest| *oldest < now_ms - LATE_MS);
-        self.done(place, runs, late_ms).await?;
+        let runs = runs.into_changed();
+        self.with_store(move |store| store.forwarded(place, &runs, late_ms)).await?;
         let behind = matches!(place, Place::Waiting(_));
         self.tell(|status| {
             status.sent += count - expired;
@@ -193,16 +196,6 @@ impl Forwarder {
         (values, expired)
     }
 
-    async fn done(
-        &self,
-        place: Place,
-        runs: Sets<'_>,
-        late_ms: Option<i64>,
-    ) -> Result<(), StoreError> {
-        let runs = runs.into_changed();
-        self.with_store(move |store| store.forwarded(place, &runs, late_ms)).await
-    }
-
     /// Sums up again what came late.
     async fn late(&self) -> Result<(), Trouble> {
         let Some(late_ms) = self.with_store(EmbeddedStore::cursor).await?.late_ms else {
@@ -215,14 +208,11 @@ impl Forwarder {
         let end_ms = now_ms.div_euclid(quarter_ms) * quarter_ms;
         while from_ms < end_ms {
             let to_ms = (from_ms + SUM_UP_MS).min(end_ms);
-            match self.client.sum_up(from_ms, to_ms).await {
-                Ok(()) => {}
-                Err(fault @ Fault::Away(..)) => return Err(fault.into()),
-                Err(fault) => {
-                    let why = fault.sentence();
-                    tracing::warn!("late values are not summed up in InfluxDB: {why}");
-                    break;
-                }
+            if let Err(fault) = self.client.sum_up(from_ms, to_ms).await {
+                // A server that is there and cannot do this must not be asked for ever.
+                self.client.ping().await?;
+                let (from, why) = (time_of_ms(from_ms), fault.sentence());
+                tracing::warn!("late values from {from} on are not summed up in InfluxDB: {why}");
             }
             from_ms = to_ms;
         }

@@ -1,7 +1,8 @@
 //! Questions to InfluxDB, with what it has not yet taken from the embedded store's tail.
 
 use super::InfluxStore;
-use super::client::{ANSWER, Fault, Row};
+use super::client::{ANSWER, Row};
+use super::fault::Fault;
 use super::flux::Which;
 use super::lines::{self, DOUBTFUL};
 use crate::domain::point::PointId;

@@ -1,6 +1,7 @@
 //! Buckets and tasks: made where they are missing, left alone where they are.
 
-use super::client::{Client, Fault};
+use super::client::Client;
+use super::fault::Fault;
 use super::flux;
 use super::target::InfluxTarget;
 
