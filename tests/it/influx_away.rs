@@ -1,7 +1,6 @@
 //! InfluxDB goes away and comes back, the service too: nothing is lost, nothing counts twice.
 
-use super::influx::{Fed, minute, reading};
-use super::support::{Influxd, Setup, eventually};
+use super::support::{Fed, Influxd, Setup, eventually, minute, reading};
 use chrono::TimeDelta;
 use smart_camp::domain::clock::Clock;
 use smart_camp::domain::ports::ReadingStore;

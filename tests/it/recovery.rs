@@ -90,11 +90,12 @@ fn a_full_disk_is_told_and_loses_and_doubles_nothing() {
         let body = service.http.ok("/readings/tank.raw.level_m3?limit=100000");
         body["samples"].as_array().unwrap().clone()
     };
-    assert!(samples().len() < usize::try_from(sent).unwrap(), "something waits at the broker");
+    let sent = usize::try_from(sent).unwrap();
+    assert!(samples().len() < sent, "something waits at the broker");
     disk.empty();
-    eventually("everything is there", || (samples().len() as i64 >= sent).then_some(()));
+    eventually("everything is there", || (samples().len() >= sent).then_some(()));
     let all = samples();
-    assert_eq!(all.len() as i64, sent);
+    assert_eq!(all.len(), sent);
     let right = |(n, s): (usize, &serde_json::Value)| s["value"] == (n % 20) as f64;
     assert!(all.iter().enumerate().all(right), "values in the order of their time");
     eventually("the alarm is over", || (!stands()).then_some(()));

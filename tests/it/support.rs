@@ -2,6 +2,7 @@
 
 mod app;
 mod disk;
+mod fed;
 mod http;
 mod influxd;
 mod mosquitto;
@@ -11,6 +12,7 @@ mod wait;
 
 pub(crate) use app::{Setup, TestCamp, envelope, site};
 pub(crate) use disk::Disk;
+pub(crate) use fed::{Fed, minute, reading};
 pub(crate) use http::{Answer, Http};
 pub(crate) use influxd::Influxd;
 pub(crate) use mosquitto::{Mosquitto, free_port};

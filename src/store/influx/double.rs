@@ -40,7 +40,7 @@ impl Double {
                 match answer(&asked) {
                     None => unanswered.push(stream),
                     Some((status, headers, body)) => {
-                        let headers: String = headers.iter().map(|h| format!("{h}\r\n")).collect();
+                        let headers = headers.iter().fold(String::new(), |all, h| all + h + "\r\n");
                         let length = body.len();
                         let _gone = write!(
                             stream,

@@ -45,7 +45,7 @@ mod tests {
         assert!(list[19] >= LONGEST.mul_f64(0.75));
         pause.over();
         assert!(pause.next(None) < Duration::from_secs(1));
-        assert_eq!(pause.next(Some(Duration::from_secs(120))), Duration::from_secs(120));
+        assert_eq!(pause.next(Some(Duration::from_mins(2))), Duration::from_mins(2));
         assert_eq!(pause.next(Some(Duration::from_secs(1_000_000))), GRANTED);
     }
 }
