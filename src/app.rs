@@ -3,13 +3,14 @@
 mod field;
 mod http;
 mod import;
+mod influx;
 mod keepalive;
 mod keeper;
 mod recall;
 pub mod store_work;
 mod tasks;
 
-pub use crate::store::Retention;
+pub use crate::store::{InfluxTarget, Retention};
 pub use field::FieldSettings;
 pub use import::import;
 pub use recall::newest_reading;
@@ -23,7 +24,7 @@ use crate::domain::alarm::Severity;
 use crate::domain::clock::Clock;
 use crate::domain::instruction::Acknowledgement;
 use crate::domain::mode::Mode;
-use crate::domain::ports::{ReadingStore, RecordStore};
+use crate::domain::ports::RecordStore;
 use crate::domain::stop::Stop;
 use crate::ingest::{self, Inbound};
 use crate::live::Live;
@@ -55,6 +56,8 @@ pub struct AppSettings {
     pub store: PathBuf,
     /// How long it keeps what.
     pub retention: Retention,
+    /// An InfluxDB 2 that readings, plans and events are given to.
+    pub influx: Option<InfluxTarget>,
     /// The broker.
     pub broker: BrokerAddress,
     /// Group of services that share readings among them.
@@ -91,7 +94,7 @@ impl App {
         let store = EmbeddedStore::open(&settings.store, &settings.file.points)
             .with_context(|| format!("the store {}", settings.store.display()))?;
         let store = Arc::new(store);
-        let readings: Arc<dyn ReadingStore> = store.clone();
+        let (readings, influx) = influx::open(&store, &settings)?;
         let records: Arc<dyn RecordStore> = store.clone();
         let last_sequence = records.last_sequence().context("the store's instructions")?;
         let live = Live::new(
@@ -106,6 +109,7 @@ impl App {
         announce_mode(&live);
 
         let mut tasks = Tasks::new();
+        influx::start(influx, &live, &mut tasks);
         let topics = Topics::of(&settings.file.site.name);
         let (scheduler, jobs) = Scheduler::new(Arc::clone(&live), settings.scheduler.clone());
         let plans = scheduler.changes();

@@ -128,7 +128,9 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        // A log that cannot be written, on a full disk, would panic in whoever logs.
+        .log_internal_errors(false);
     // A second start in one process keeps the first one's log.
     let _kept = log.try_init().is_err();
     tokio::runtime::Builder::new_multi_thread()

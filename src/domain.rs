@@ -6,6 +6,7 @@ pub mod clock;
 pub mod forecast;
 pub mod instruction;
 pub mod mode;
+pub mod note;
 pub mod plan_record;
 pub mod point;
 pub mod ports;

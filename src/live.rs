@@ -4,6 +4,7 @@
 use crate::domain::alarm::{Alarm, AlarmBoard, Severity};
 use crate::domain::clock::Clock;
 use crate::domain::mode::Mode;
+use crate::domain::note::{Event, Note};
 use crate::domain::plan_record::PlanRecord;
 use crate::domain::ports::{Action, ReadingStore, RecordStore};
 use crate::domain::state::CampState;
@@ -153,17 +154,34 @@ impl Live {
     /// Raises an alarm and logs it once.
     pub fn raise(&self, code: &str, asset: &str, severity: Severity, message: &str) {
         let now = self.clock.now();
-        let mut board = lock(&self.alarms);
-        if board.raise(code, asset, severity, message.to_owned(), now) {
+        let is_new = lock(&self.alarms).raise(code, asset, severity, message.to_owned(), now);
+        if is_new {
             self.metrics.alarms_raised.inc();
             tracing::warn!(code, asset, "{message}");
+            self.note_event(&format!("alarm.{code}"), asset, message);
         }
     }
 
     /// Ends an alarm and logs it.
     pub fn clear(&self, code: &str, asset: &str) {
-        if lock(&self.alarms).clear(code, asset) {
+        let stood = lock(&self.alarms).clear(code, asset);
+        if stood {
             tracing::info!(code, asset, "alarm is over");
+            self.note_event(&format!("alarm.{code}.over"), asset, "it is over");
+        }
+    }
+
+    /// Notes an event. One that cannot be kept is logged and no more: an alarm of the store cannot wait
+    /// for the store.
+    fn note_event(&self, what: &str, asset: &str, text: &str) {
+        let event = Event {
+            at: self.clock.now(),
+            what: what.to_owned(),
+            asset: Some(asset.to_owned()).filter(|a| !a.is_empty()),
+            text: text.to_owned(),
+        };
+        if let Err(error) = self.records.note(&[Note::Event(event)]) {
+            tracing::warn!("the event {what} could not be kept: {error}");
         }
     }
 

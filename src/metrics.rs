@@ -64,6 +64,11 @@ metrics! {
     plan_gap_frac: Number = "plan_gap_frac", "Gap of the current plan";
     plan_fuel_l: Number = "plan_fuel_l", "Litres of the current plan over its horizon";
     plan_saved_l: Number = "plan_saved_l", "Litres that the current plan saves against the rule-based plan on the same forecast";
+    influxdb_reached: Gauge = "influxdb_reached", "1 while InfluxDB does what it is asked";
+    influxdb_waiting: Gauge = "influxdb_waiting", "Values and notes that wait for InfluxDB";
+    influxdb_sent: Counter = "influxdb_sent", "Values sent to InfluxDB";
+    influxdb_refused: Counter = "influxdb_refused", "Lines that InfluxDB refused, set aside";
+    influxdb_expired: Counter = "influxdb_expired", "Values older than InfluxDB keeps them, not sent";
     instructions: Counter = "instructions", "New instructions sent to controllers";
     instructions_rejected: Counter = "instructions_rejected", "Instructions that controllers refused or did not answer";
     alarms_raised: Counter = "alarms_raised", "Alarms raised";

@@ -9,7 +9,7 @@ mod store;
 
 pub use mqtt::{MqttSettings, MqttVersion};
 pub use rest::{RestSettings, Role, TokenSettings};
-pub use store::StoreSettings;
+pub use store::{InfluxSettings, StoreSettings};
 
 use crate::domain::mode::Mode;
 use crate::lenient::{self, Located, Node};
@@ -137,6 +137,9 @@ impl Settings {
         let store = &self.store;
         faults.within("store.values_days", f64::from(store.values_days), 1.0, 3650.0);
         faults.within("store.rollups_months", f64::from(store.rollups_months), 1.0, 600.0);
+        if let Some(influxdb) = &self.store.influxdb {
+            influxdb.check(&mut faults);
+        }
         let plan = &self.scheduler;
         faults.within("scheduler.every_min", f64::from(plan.every_min), 5.0, 60.0);
         faults.within("scheduler.horizon_h", f64::from(plan.horizon_h), 1.0, 336.0);

@@ -8,6 +8,7 @@ mod aggregate;
 mod backup;
 mod check;
 mod chunk;
+mod influx;
 mod journal;
 mod keep;
 mod migrate;
@@ -15,6 +16,7 @@ mod only_one;
 mod records;
 mod rollup;
 mod schema;
+mod spool;
 mod tail;
 mod transfer;
 
@@ -23,6 +25,8 @@ pub use check::check;
 pub use keep::{LetGo, Retention};
 pub use transfer::{Exported, export, import};
 
+pub use influx::{Forwarder, InfluxStatus, InfluxStore, InfluxTarget};
+
 use crate::domain::point::{PointId, PointMap};
 use crate::domain::ports::{ReadingStore, StoreError};
 use crate::domain::quality::{Quality, Reason};
@@ -30,6 +34,7 @@ use crate::domain::reading::{Bucket, Reading, Reject, Sample, time_of_ms};
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tail::{Tail, Value};
 
@@ -50,6 +55,8 @@ pub struct EmbeddedStore {
     /// The store's own number of each point.
     numbers: Vec<i64>,
     _alone: only_one::OnlyOne,
+    /// What is sealed before it was forwarded is kept for the forwarder.
+    forwarding: AtomicBool,
 }
 
 /// A thread that panicked while it held the lock left nothing half done: SQLite rolls back.
@@ -71,6 +78,7 @@ impl EmbeddedStore {
             tail: Mutex::new(tail),
             numbers,
             _alone: alone,
+            forwarding: AtomicBool::new(false),
         };
         Ok(store)
     }
@@ -112,10 +120,17 @@ impl EmbeddedStore {
         }
         let transaction = writer.transaction().map_err(schema::error)?;
         chunk::write(&transaction, &tail, kept_from(&transaction)?)?;
+        if self.is_forwarding() {
+            spool::take_over(&transaction)?;
+        }
         journal::clear(&transaction)?;
         transaction.commit().map_err(schema::error)?;
         lock(&self.tail).clear();
         Ok(())
+    }
+
+    fn is_forwarding(&self) -> bool {
+        self.forwarding.load(Ordering::Relaxed)
     }
 
     /// Every value of a point in `from..to`, oldest first, each time once.

@@ -1,5 +1,6 @@
 //! `smart-camp demo`: the service with a simulated camp, everything in one process.
 
+use super::serve::{influx_target, read_settings};
 use super::{Failure, run_service, say};
 use crate::api::auth::{hash, new_token};
 use crate::app::{App, AppSettings, FieldSettings, Retention, newest_reading};
@@ -42,6 +43,9 @@ pub(super) struct DemoArgs {
     /// Folder that keeps the store between runs; a temporary one unless told.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
+    /// Settings file whose `store.influxdb` is used, and nothing else of it.
+    #[arg(long, value_name = "FILE")]
+    influxdb: Option<PathBuf>,
     /// Advise only: the simulated controllers go their own way.
     #[arg(long)]
     advise: bool,
@@ -75,11 +79,16 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let start = newest_reading(&folder.join("demo.db"), &file)
         .map_err(|e| Failure::machine(e.to_string()))?
         .map_or(start, |last| last.max(start));
+    let influx = match &args.influxdb {
+        None => None,
+        Some(path) => influx_target(read_settings(path)?.store.influxdb.as_ref())?,
+    };
     let settings = AppSettings {
         client: format!("smartcamp-{}", file.site.name),
         clock: Clock::running(start, args.speed),
         store: folder.join("demo.db"),
         retention: Retention::default(),
+        influx,
         broker,
         share: None,
         rest: RestSettings { bind: args.bind, ..RestSettings::default() },

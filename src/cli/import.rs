@@ -21,7 +21,7 @@ pub(super) struct ImportArgs {
 
 pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
     let site = args.site.read()?;
-    let settings = super::serve::settings(&args.settings)?;
+    let settings = super::serve::read_settings(&args.settings)?;
     // All at once: a name that is wrong is told before anything is written.
     let missing: Vec<String> = args
         .files

@@ -1,13 +1,13 @@
 //! `smart-camp serve`: the service for a real camp.
 
 use super::{Failure, SiteArgs, run_service, say};
-use crate::app::{App, AppSettings, Retention};
+use crate::app::{App, AppSettings, InfluxTarget, Retention};
 use crate::domain::clock::Clock;
 use crate::domain::mode::Mode;
 use crate::mqtt::{BrokerAddress, Security, Version, broker};
 use crate::scheduler::SchedulerSettings;
 use crate::scheduler::accept::WhenToChange;
-use crate::settings::{self, MqttSettings, MqttVersion, Settings};
+use crate::settings::{self, InfluxSettings, MqttSettings, MqttVersion, Settings};
 use crate::site_file::SiteFile;
 use clap::Args;
 use std::collections::BTreeSet;
@@ -27,7 +27,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let file = args.site.read()?;
     let settings = match &args.settings {
         None => Settings::default(),
-        Some(path) => self::settings(path)?,
+        Some(path) => read_settings(path)?,
     };
     check_envelope(&settings.mode, &file)?;
     let broker = broker_address(&settings.mqtt)?;
@@ -45,6 +45,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
             values_days: settings.store.values_days,
             rollups_months: settings.store.rollups_months,
         },
+        influx: influx_target(settings.store.influxdb.as_ref())?,
         broker,
         share: settings.mqtt.share.clone(),
         rest: settings.rest.clone(),
@@ -73,8 +74,8 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     })
 }
 
-/// Settings of a file, or all its faults.
-pub(super) fn settings(path: &Path) -> Result<Settings, Failure> {
+/// Settings, or all their faults.
+pub(super) fn read_settings(path: &Path) -> Result<Settings, Failure> {
     settings::read(path).map_err(|faults| {
         let lines = faults.iter().map(|l| format!("\n  {}:{l}", path.display()));
         let head = format!("{}: {} fault(s)", path.display(), faults.len());
@@ -102,6 +103,22 @@ fn secret(path: &Path) -> Result<String, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| Failure::input(format!("{}: {e}", path.display())))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// The InfluxDB 2 of the settings, with its token and certificates.
+pub(super) fn influx_target(
+    settings: Option<&InfluxSettings>,
+) -> Result<Option<InfluxTarget>, Failure> {
+    let Some(influxdb) = settings else { return Ok(None) };
+    let token = secret(&influxdb.token_file)?;
+    let lawful = !token.is_empty() && token.chars().all(|c| c.is_ascii_graphic());
+    if !lawful {
+        let path = influxdb.token_file.display();
+        return Err(Failure::input(format!("{path}: holds no token, or more than one")));
+    }
+    let ca_pem = influxdb.ca_file.as_deref().map(secret).transpose()?;
+    let target = InfluxTarget::new(&influxdb.url, &influxdb.org, &influxdb.bucket, &token);
+    Ok(Some(target.trusting(ca_pem)))
 }
 
 fn broker_address(mqtt: &MqttSettings) -> Result<BrokerAddress, Failure> {

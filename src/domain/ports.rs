@@ -1,7 +1,8 @@
-//! The ports behind which stores stand. The embedded store is one; InfluxDB 2 comes behind
-//! [`ReadingStore`] with its own file and nothing else changes.
+//! The ports behind which stores stand. The embedded store is one; InfluxDB 2 stands behind
+//! [`ReadingStore`] and nothing else changes.
 
 use super::instruction::InstructionRecord;
+use super::note::Note;
 use super::plan_record::{PlanRecord, PlanSummary};
 use super::point::PointId;
 use super::reading::{Bucket, Reading, Reject, Sample};
@@ -104,4 +105,6 @@ pub trait RecordStore: Send + Sync {
     fn add_action(&self, action: &Action) -> Result<(), StoreError>;
     /// The newest actions, newest first.
     fn actions(&self, limit: usize) -> Result<Vec<Action>, StoreError>;
+    /// Keeps notes for the store that draws them; where there is none, they are dropped.
+    fn note(&self, notes: &[Note]) -> Result<(), StoreError>;
 }

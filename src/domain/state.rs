@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
 /// A set above this share of its rating runs, whatever its status point says or does not say.
-const RUNNING_LOAD_FRAC: f64 = 0.02;
+pub const RUNNING_LOAD_FRAC: f64 = 0.02;
 
 /// How long a set is taken to have run or stood when it is first heard of.
 const LONG: TimeDelta = TimeDelta::hours(24);

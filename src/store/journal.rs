@@ -55,8 +55,23 @@ pub(super) fn clear(db: &Connection) -> Result<(), StoreError> {
 /// Reads the whole journal back.
 pub(super) fn load(db: &Connection) -> Result<Tail, StoreError> {
     let mut tail = Tail::default();
-    let mut select = db.prepare("SELECT id, batch FROM journal ORDER BY id").map_err(error)?;
-    let mut rows = select.query([]).map_err(error)?;
+    for (point, value) in after(db, 0, usize::MAX)?.0 {
+        tail.push(point, value);
+    }
+    Ok(tail)
+}
+
+/// Values with the number of their point.
+pub(super) type Numbered = Vec<(i64, Value)>;
+
+/// What came after a row, in the order it came: whole rows, until `most` values are reached; and the
+/// last row read.
+pub(super) fn after(db: &Connection, row: i64, most: usize) -> Result<(Numbered, i64), StoreError> {
+    let (mut list, mut last) = (Vec::new(), row);
+    let mut select = db
+        .prepare_cached("SELECT id, batch FROM journal WHERE id > ?1 ORDER BY id")
+        .map_err(error)?;
+    let mut rows = select.query([row]).map_err(error)?;
     while let Some(row) = rows.next().map_err(error)? {
         let id: i64 = row.get(0).map_err(error)?;
         let batch: Vec<u8> = row.get(1).map_err(error)?;
@@ -66,11 +81,21 @@ pub(super) fn load(db: &Connection) -> Result<Tail, StoreError> {
             return Err(broken());
         }
         for entry in entries.chunks_exact(ENTRY) {
-            let (number, value) = decode(entry).ok_or_else(broken)?;
-            tail.push(number, value);
+            list.push(decode(entry).ok_or_else(broken)?);
+        }
+        last = id;
+        if list.len() >= most {
+            break;
         }
     }
-    Ok(tail)
+    Ok((list, last))
+}
+
+/// How many values came after a row.
+pub(super) fn count_after(db: &Connection, row: i64) -> Result<u64, StoreError> {
+    let bytes = "SELECT coalesce(sum(length(batch) - 1), 0) FROM journal WHERE id > ?1";
+    let bytes: i64 = db.query_row(bytes, [row], |row| row.get(0)).map_err(error)?;
+    Ok(u64::try_from(bytes).unwrap_or(0) / ENTRY as u64)
 }
 
 fn decode(entry: &[u8]) -> Option<(i64, Value)> {

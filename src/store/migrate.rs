@@ -5,7 +5,8 @@ use super::{chunk, rollup};
 use crate::domain::ports::StoreError;
 use rusqlite::Connection;
 
-/// Format 2: roll-ups, months, notes about the file, and explanations, which late files of format 1 have.
+/// Format 2: roll-ups, months, notes about the file, what waits for InfluxDB, and explanations, which late
+/// files of format 1 have.
 pub(super) const SINCE_2: &str = "
 CREATE TABLE IF NOT EXISTS explanation (plan INTEGER PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE rollup (
@@ -24,6 +25,27 @@ CREATE TABLE month (
     PRIMARY KEY (point, month)
 ) WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS forwarding (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    target TEXT NOT NULL,
+    since_ms INTEGER NOT NULL,
+    journal INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    plan INTEGER NOT NULL,
+    late_ms INTEGER
+);
+CREATE TABLE IF NOT EXISTS waiting (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    last_ms INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    batch BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS forwarded_run (
+    asset TEXT PRIMARY KEY,
+    time_ms INTEGER NOT NULL,
+    running INTEGER NOT NULL
+);
 ";
 
 /// Brings a file to the newest format. A file that is cut off on the way is as it was before.

@@ -1,8 +1,9 @@
 //! Rejects, plans, instructions and actions.
 
 use super::schema::error;
-use super::{EmbeddedStore, lock};
+use super::{EmbeddedStore, lock, spool};
 use crate::domain::instruction::InstructionRecord;
+use crate::domain::note::{Event, Note};
 use crate::domain::plan_record::{PlanRecord, PlanSummary, Verdict};
 use crate::domain::ports::{Action, RecordStore, StoreError};
 use crate::domain::reading::{Reject, time_of_ms};
@@ -187,13 +188,18 @@ impl RecordStore for EmbeddedStore {
 
     fn add_action(&self, action: &Action) -> Result<(), StoreError> {
         let at_ms = action.at.timestamp_millis();
-        lock(&self.writer)
+        let mut writer = lock(&self.writer);
+        let transaction = writer.transaction().map_err(error)?;
+        transaction
             .execute(
                 "INSERT INTO action (at_ms, who, what, why) VALUES (?1, ?2, ?3, ?4)",
                 params![at_ms, action.who, action.what, action.why],
             )
             .map_err(error)?;
-        Ok(())
+        if self.is_forwarding() {
+            spool::keep_notes(&transaction, &[Note::Event(event_of(action))])?;
+        }
+        transaction.commit().map_err(error)
     }
 
     fn actions(&self, limit: usize) -> Result<Vec<Action>, StoreError> {
@@ -213,4 +219,23 @@ impl RecordStore for EmbeddedStore {
             .map_err(error)?;
         rows.collect::<Result<_, _>>().map_err(error)
     }
+
+    fn note(&self, notes: &[Note]) -> Result<(), StoreError> {
+        if notes.is_empty() || !self.is_forwarding() {
+            return Ok(());
+        }
+        let mut writer = lock(&self.writer);
+        let transaction = writer.transaction().map_err(error)?;
+        spool::keep_notes(&transaction, notes)?;
+        transaction.commit().map_err(error)
+    }
+}
+
+/// An entry of the record of actions as an event; every change of the mode is one word.
+fn event_of(action: &Action) -> Event {
+    let (what, text) = match action.what.strip_prefix("mode.") {
+        Some(mode) => ("mode", format!("{mode}: {} ({})", action.why, action.who)),
+        None => (action.what.as_str(), format!("{} ({})", action.why, action.who)),
+    };
+    Event { at: action.at, what: what.to_owned(), asset: None, text }
 }

@@ -11,6 +11,10 @@
 mod arguments;
 mod case;
 mod fast;
+mod influx;
+#[path = "../it/support/influxd.rs"]
+#[expect(dead_code, reason = "tests need more of it")]
+mod influxd;
 mod ingest;
 mod kills;
 mod measured;
@@ -33,6 +37,7 @@ mod wait;
 mod wire;
 
 use arguments::Arguments;
+use mosquitto::free_port;
 use report::Report;
 use std::path::Path;
 use wait::eventually;
@@ -70,6 +75,9 @@ fn main() {
     }
     if wants("kills") {
         kills::run(&mut report);
+    }
+    if wants("influx") {
+        influx::run(&mut report);
     }
     if wants("rest") {
         rest::run(&mut report);

@@ -77,6 +77,9 @@ fn assert_walls(folder: &str, heading: &str) {
         "rumqttc",
         "rumqttd",
         "rusqlite",
+        "influxdb2",
+        "influxdb2_structmap",
+        "reqwest",
         "pco",
         "clap",
         "csv",
@@ -132,6 +135,14 @@ fn the_walls_of_the_service_stand() {
 #[test]
 fn the_walls_of_the_solver_stand() {
     assert_walls("solver/src", "### Walls of the solver");
+}
+
+/// The crate's defects end in one file.
+#[test]
+fn one_file_speaks_with_influxdb2() {
+    let names = |path: &String| read(path).contains("influxdb2::");
+    let found: Vec<String> = files("src", &[".rs"]).into_iter().filter(names).collect();
+    assert_eq!(found, ["src/store/influx/client.rs"]);
 }
 
 /// A number at a border names its unit.
@@ -226,6 +237,8 @@ fn alarms_metrics_rejects_and_errors_are_explained() {
         "store",
         "store_full",
         "broker_away",
+        "influxdb_away",
+        "influxdb_setup",
         "asset_out",
         "no_plan",
         "fallback",

@@ -19,6 +19,8 @@ mod formats;
 mod frozen_cases;
 mod guards;
 mod imports;
+mod influx;
+mod influx_away;
 mod ingestion;
 mod interface;
 mod ladder;

@@ -1,14 +1,20 @@
 //! What the tests stand on.
 
 mod app;
+mod disk;
+mod fed;
 mod http;
+mod influxd;
 mod mosquitto;
 mod peer;
 mod process;
 mod wait;
 
 pub(crate) use app::{Setup, TestCamp, envelope, site};
+pub(crate) use disk::Disk;
+pub(crate) use fed::{Fed, minute, reading};
 pub(crate) use http::{Answer, Http};
+pub(crate) use influxd::Influxd;
 pub(crate) use mosquitto::{Mosquitto, free_port};
 pub(crate) use peer::Peer;
 pub(crate) use process::{Ran, Service, run};

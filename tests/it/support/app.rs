@@ -3,7 +3,7 @@
 use super::{Http, Peer, eventually, root};
 use chrono::{DateTime, TimeDelta, Utc};
 use smart_camp::api::auth::hash;
-use smart_camp::app::{App, AppSettings, FieldSettings, Retention};
+use smart_camp::app::{App, AppSettings, FieldSettings, InfluxTarget, Retention};
 use smart_camp::domain::clock::Clock;
 use smart_camp::domain::mode::{AssetLimits, Envelope, Mode};
 use smart_camp::live::Live;
@@ -41,6 +41,7 @@ pub(crate) struct Setup {
     pub(crate) broker: Option<BrokerAddress>,
     pub(crate) share: Option<String>,
     pub(crate) client: Option<String>,
+    pub(crate) influx: Option<InfluxTarget>,
     pub(crate) mode: Mode,
     pub(crate) field: Option<FieldSettings>,
     pub(crate) scheduler: SchedulerSettings,
@@ -57,6 +58,7 @@ impl Setup {
             broker: None,
             share: None,
             client: None,
+            influx: None,
             mode: Mode::default(),
             field: None,
             scheduler: SchedulerSettings { horizon_h: 6, ..SchedulerSettings::default() },
@@ -98,6 +100,7 @@ impl Setup {
             clock: clock.clone(),
             store: self.folder.path().join("store.db"),
             retention: Retention::default(),
+            influx: self.influx,
             broker: broker.clone(),
             share: self.share,
             rest: self.rest,
