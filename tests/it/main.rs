@@ -15,6 +15,7 @@ mod control;
 mod el_espino;
 mod explained;
 mod frozen_cases;
+mod grafana;
 mod guards;
 mod influx;
 mod influx_away;
