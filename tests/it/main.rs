@@ -17,6 +17,7 @@ mod el_espino;
 mod explained;
 mod formats;
 mod frozen_cases;
+mod grafana;
 mod guards;
 mod imports;
 mod influx;
