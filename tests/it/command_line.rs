@@ -38,7 +38,10 @@ fn litres_are_what_fuel_only_minimises() {
     let cheap = json(&common);
     let lean = json(&[&common[..], &["--fuel-only"]].concat());
     assert_eq!(lean["objective"], "fuel_l");
-    assert!(lean["fuel_l"].as_f64().unwrap() <= cheap["fuel_l"].as_f64().unwrap() + 0.01);
+    // Whatever either search proved in its time: nothing burns less than the bound of the lean one.
+    let litres = |plan: &Value, field: &str| plan[field].as_f64().unwrap();
+    assert!(litres(&lean, "bound") <= litres(&cheap, "fuel_l") + 0.01);
+    assert!(litres(&lean, "gap_frac") < 0.02, "{}", lean["gap_frac"]);
     assert!((lean["cost"].as_f64().unwrap() - lean["fuel_l"].as_f64().unwrap()).abs() < 1e-6);
 }
 

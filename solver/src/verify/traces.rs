@@ -12,7 +12,10 @@ pub(super) fn check(problem: &Problem, plan: &Plan, findings: &mut Findings) {
     for (i, (trace, other)) in std::iter::zip(&problem.traces, &traces.others).enumerate() {
         let path = |what: &str| format!("traces.others[{i}].{what}");
         // Services have their times, and wait, by what the first trace brings.
-        let of_the_first = |v: &Violation| v.rule == Rule::SetService && v.path.ends_with(".waits");
+        let of_the_first = |v: &Violation| {
+            v.rule == Rule::SetService
+                && v.path.rsplit_once('.').is_some_and(|(_, last)| last == "waits")
+        };
         let violations = verify(&alone(problem, trace), &other.plan);
         for violation in violations.into_iter().filter(|v| !of_the_first(v)) {
             let path = path(&format!("plan.{}", violation.path));

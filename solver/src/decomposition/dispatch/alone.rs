@@ -36,7 +36,7 @@ impl Alone {
                 let (min, max) = bounds[*column];
                 let before = values[*column];
                 let value = (before - over / a).clamp(min, max);
-                if value != before {
+                if (value - before).abs() > 0.0 {
                     values[*column] = value;
                     over += a * (value - before);
                     price = costs[*column] / a;

@@ -31,7 +31,9 @@ impl Dispatch {
         let count = plan.count(program);
         let idle: Vec<usize> =
             (0..program.columns.len()).filter(|c| !is_gone[*c] && count[*c] == 0).collect();
-        idle.iter().for_each(|c| is_gone[*c] = true);
+        for column in &idle {
+            is_gone[*column] = true;
+        }
         let mut small = Program { columns: Vec::new(), rows: Vec::new(), steps: program.steps };
         let mut places: Vec<Option<usize>> = vec![None; program.columns.len() + plan.new.len()];
         for (at, column) in program.columns.iter().enumerate() {
@@ -81,7 +83,7 @@ fn blank((min, max): (f64, f64)) -> ProgramColumn {
 
 /// Rows that are one but for what is held, each with its factor to the first.
 fn joined(drafts: &[Draft], curve_of: &HashMap<usize, usize>) -> Vec<Vec<(usize, f64)>> {
-    let mut known: HashMap<Vec<(usize, i64)>, usize> = HashMap::new();
+    let mut known: HashMap<Vec<(usize, u64)>, usize> = HashMap::new();
     let mut list: Vec<Vec<(usize, f64)>> = Vec::new();
     let size = |draft: &Draft| draft.entries[0].1.abs();
     for (d, draft) in drafts.iter().enumerate() {
@@ -90,7 +92,8 @@ fn joined(drafts: &[Draft], curve_of: &HashMap<usize, usize>) -> Vec<Vec<(usize,
             list.push(vec![(d, 1.0)]);
             continue;
         }
-        let scaled = |a: f64| (a / size(draft) * LIKE).round() as i64;
+        // Of a whole number the bits tell as much: equal numbers are equal keys, and no cast is needed.
+        let scaled = |a: f64| ((a / size(draft) * LIKE).round() + 0.0).to_bits();
         let key = draft.entries.iter().map(|(c, a)| (*c, scaled(*a))).collect();
         let next = list.len();
         let place = *known.entry(key).or_insert(next);

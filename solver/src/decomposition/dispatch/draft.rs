@@ -86,7 +86,9 @@ impl Plan {
             if with.len() != 2 * of.slots.len() {
                 continue;
             }
-            rows.iter().for_each(|d| dropped[*d] = true);
+            for draft in rows {
+                dropped[*draft] = true;
+            }
             let is_share = |c: usize| of.slots.iter().any(|(_, share)| *share == c);
             let (parts, own): (Vec<_>, Vec<_>) =
                 self.drafts[shared].entries.iter().copied().partition(|(c, _)| is_share(*c));
@@ -138,7 +140,9 @@ impl Plan {
             let mut lines: Vec<(usize, f64)> =
                 of.lines.iter().map(|line| (*line, program.columns[*line].cost)).collect();
             lines.sort_by(|a, b| a.1.total_cmp(&b.1));
-            lines.iter().for_each(|(line, _)| is_gone[*line] = true);
+            for (line, _) in &lines {
+                is_gone[*line] = true;
+            }
             let (slacks, limits) = (Vec::new(), Vec::new());
             curves.push(Curve { lines, slacks, limits, first: 0, costs: Vec::new() });
         }
