@@ -1,7 +1,6 @@
 //! From measurements to a problem. Where they are missing or old, the safe assumption stands in and
-//! is told: a set of unknown status counts nothing and is not commanded, a battery stands at the
-//! lower end of its window, a tank has lost what its taps could have drawn, an equalisation tank is
-//! full.
+//! is told: a set of unknown status counts nothing and is not commanded, a battery stands at the lower end
+//! of its window, a tank has lost what its taps could have drawn, an equalisation tank is full.
 
 use super::sets_past::SetPast;
 use super::water_past::WaterPast;
