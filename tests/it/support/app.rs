@@ -61,7 +61,12 @@ impl Setup {
             influx: None,
             mode: Mode::default(),
             field: None,
-            scheduler: SchedulerSettings { horizon_h: 6, ..SchedulerSettings::default() },
+            scheduler: SchedulerSettings {
+                horizon_h: 6,
+                // Tests wait for a minute of real time, in which several plans are made.
+                time_limit_s: 5.0,
+                ..SchedulerSettings::default()
+            },
             rest: RestSettings { bind: ([127, 0, 0, 1], 0).into(), ..RestSettings::default() },
             start: "2026-03-10T06:00:00Z".parse().unwrap(),
             folder: tempfile::tempdir().unwrap(),
