@@ -11,7 +11,7 @@ pub mod store_work;
 mod tasks;
 
 pub use crate::store::{InfluxTarget, Retention};
-pub use field::FieldSettings;
+pub use field::{CampSettings, FieldSettings, simulate};
 pub use import::import;
 pub use recall::newest_reading;
 
@@ -136,7 +136,15 @@ impl App {
         let keeper = keeper::run(Arc::clone(&live), Arc::clone(&store), settings.retention, stop);
         tasks.spawn("keeper", keeper);
         if let Some(field) = settings.field {
-            field::start(field, &settings.broker, topics, &live, &mut tasks)?;
+            let client = format!("field-{}", settings.file.site.name);
+            let camp = CampSettings {
+                file: settings.file,
+                clock: settings.clock,
+                broker: settings.broker,
+                client,
+                field,
+            };
+            field::start(camp, &mut tasks)?;
         }
         Ok(Self { address: http.address(), live, tasks, http, store })
     }

@@ -2,10 +2,12 @@
 
 mod check_site;
 mod demo;
+mod health;
 mod import;
 mod openapi;
 mod plan;
 mod serve;
+mod simulate;
 mod store;
 mod table;
 mod token;
@@ -32,6 +34,10 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Run the service with a simulated camp, everything in one process.
     Demo(demo::DemoArgs),
+    /// Run a simulated camp alone: its meters and controllers speak with any broker.
+    Simulate(simulate::SimulateArgs),
+    /// Say whether a running service does its work: exit code 0, or 1 and why not.
+    Health(health::HealthArgs),
     /// Solve once from files, without any service.
     Plan(Box<plan::PlanArgs>),
     /// Print the faults of a site file, or a summary of the camp.
@@ -96,6 +102,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::CheckSite(args) => check_site::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Health(args) => health::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Openapi => openapi::run(),
         Command::Token(args) => token::run(&args),

@@ -18,6 +18,7 @@ pub mod live;
 pub mod metrics;
 pub mod mqtt;
 pub mod planning;
+pub mod probe;
 pub mod scheduler;
 pub mod settings;
 pub mod site_file;

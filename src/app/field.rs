@@ -1,17 +1,17 @@
-//! The simulated camp behind the broker: the twin lives by the service's clock, its meters and
-//! controllers speak MQTT like real ones.
+//! The simulated camp behind the broker: the twin lives by the service's clock, or by the machine's
+//! where it runs alone; its meters and controllers speak MQTT like real ones.
 
 use super::tasks::Tasks;
+use crate::domain::clock::Clock;
 use crate::domain::stop::Stop;
-use crate::live::Live;
 use crate::mqtt::BrokerAddress;
 use crate::mqtt::field::{Field, FieldSender, Heard};
 use crate::mqtt::topic::Topics;
 use crate::planning::series::SeriesFile;
+use crate::site_file::SiteFile;
 use crate::twin::{TruthSource, Twin};
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// With a past, the last part of it that the camp has lived under its own controllers, every meter of
@@ -33,24 +33,55 @@ pub struct FieldSettings {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// Starts the camp.
-pub(super) fn start(
-    settings: FieldSettings,
-    broker: &BrokerAddress,
-    topics: Topics,
-    live: &Arc<Live>,
-    tasks: &mut Tasks,
+/// A simulated camp and the broker that it speaks with.
+#[derive(Debug, Clone)]
+pub struct CampSettings {
+    /// The camp.
+    pub file: SiteFile,
+    /// The clock that it lives by.
+    pub clock: Clock,
+    /// The broker.
+    pub broker: BrokerAddress,
+    /// Name of its session at the broker.
+    pub client: String,
+    /// How it lives.
+    pub field: FieldSettings,
+}
+
+/// Runs a camp without the service beside it, until `until` comes true or a part ends by itself.
+///
+/// # Errors
+/// A certificate that cannot be read, or a part that ended by itself.
+pub async fn simulate(
+    settings: CampSettings,
+    until: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    let name = format!("field-{}", live.file.site.name);
+    let mut tasks = Tasks::new();
+    start(settings, &mut tasks)?;
+    let ended = tokio::select! {
+        () = until => None,
+        part = tasks.any_ended() => Some(part),
+    };
+    tasks.stop_all().await;
+    match ended {
+        None => Ok(()),
+        Some(part) => anyhow::bail!("{part} ended by itself; the log tells why"),
+    }
+}
+
+/// Starts the camp.
+pub(super) fn start(settings: CampSettings, tasks: &mut Tasks) -> anyhow::Result<()> {
+    let CampSettings { file, clock, broker, client, field: settings } = settings;
+    let topics = Topics::of(&file.site.name);
     let (sender, field) =
-        Field::new(broker, &name, topics).context("the simulated camp's connection")?;
+        Field::new(&broker, &client, topics).context("the simulated camp's connection")?;
     let (heard, hears) = mpsc::channel(1000);
     let stop = tasks.stop();
     let truth = TruthSource::new(settings.seed, settings.series.clone());
     let lived = if settings.history_days > 0 { LIVED } else { TimeDelta::zero() };
-    let twin = Twin::new(live.file.clone(), truth, live.clock.now() - lived);
+    let twin = Twin::new(file, truth, clock.now() - lived);
     tasks.spawn("field connection", field.run(heard, stop.clone()));
-    let camp = Camp { twin, sender, live: Arc::clone(live), settings };
+    let camp = Camp { twin, sender, clock, settings };
     tasks.spawn("simulated camp", camp.run(hears, stop));
     Ok(())
 }
@@ -58,13 +89,13 @@ pub(super) fn start(
 struct Camp {
     twin: Twin,
     sender: FieldSender,
-    live: Arc<Live>,
+    clock: Clock,
     settings: FieldSettings,
 }
 
 impl Camp {
     async fn run(mut self, mut hears: mpsc::Receiver<Heard>, mut stop: Stop) {
-        let clock = self.live.clock.clone();
+        let clock = self.clock.clone();
         let mut past = self.twin.history(self.settings.history_days);
         past.extend(self.twin.live_through(clock.now()));
         for payload in past {

@@ -121,7 +121,8 @@ pub(super) fn influx_target(
     Ok(Some(target.trusting(ca_pem)))
 }
 
-fn broker_address(mqtt: &MqttSettings) -> Result<BrokerAddress, Failure> {
+/// The broker of the settings, with its password; an embedded one is started.
+pub(super) fn broker_address(mqtt: &MqttSettings) -> Result<BrokerAddress, Failure> {
     let credentials = match (&mqtt.user, &mqtt.password_file) {
         (Some(user), Some(path)) => Some((user.clone(), secret(path)?)),
         _ => None,

@@ -67,6 +67,8 @@ impl Field {
 
     /// Runs until told to stop.
     pub async fn run(mut self, heard: mpsc::Sender<Heard>, mut stop: Stop) {
+        // Each state is told once: a broker that is away for hours fills no log.
+        let mut is_away = false;
         loop {
             let polled = tokio::select! {
                 polled = self.events.next() => polled,
@@ -74,6 +76,8 @@ impl Field {
             };
             match polled {
                 Ok(Happening::Connected) => {
+                    tracing::info!("the simulated camp is connected");
+                    is_away = false;
                     let filters = [self.topics.heartbeat(), self.topics.instruction_filter()];
                     let (Ok(()) | Err(NoRoom)) = self.client.subscribe(filters.into());
                 }
@@ -83,11 +87,23 @@ impl Field {
                         let _repeated = heard.try_send(message).is_err();
                     }
                 }
+                Ok(Happening::Subscribed(Some(refusal))) => {
+                    tracing::warn!("the broker refuses the simulated camp's topics: {refusal}");
+                }
+                Ok(Happening::Acknowledged(_, Some(refusal))) => {
+                    tracing::warn!("the broker refuses a message of the simulated camp: {refusal}");
+                }
                 Ok(_) => {}
-                Err(_) => tokio::select! {
-                    () = tokio::time::sleep(Duration::from_millis(500)) => {}
-                    () = stop.asked() => return,
-                },
+                Err(error) => {
+                    if !is_away {
+                        tracing::warn!("the simulated camp is not connected: {error}");
+                        is_away = true;
+                    }
+                    tokio::select! {
+                        () = tokio::time::sleep(Duration::from_millis(500)) => {}
+                        () = stop.asked() => return,
+                    }
+                }
             }
         }
     }
