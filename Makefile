@@ -52,7 +52,7 @@ setup-build:
 	@docker/setup.sh cmake clang
 
 setup-test:
-	@docker/setup.sh cmake clang mosquitto
+	@docker/setup.sh cmake clang mosquitto openssl curl
 
 setup-textbook:
 	@docker/setup.sh cmake clang zstd

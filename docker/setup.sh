@@ -5,7 +5,7 @@ set -eu
 
 has() {
   case $1 in
-    cmake | zstd) command -v "$1" ;;
+    cmake | zstd | openssl | curl) command -v "$1" ;;
     clang) ls /usr/lib/llvm-*/lib/libclang*.so* /usr/lib/*/libclang*.so* /usr/lib64/libclang*.so* \
       /usr/lib/libclang*.so* "${LIBCLANG_PATH:-/nowhere}"/libclang* /opt/homebrew/opt/llvm/lib/libclang* 2>/dev/null ;;
     mosquitto) PATH=$PATH:/usr/sbin:/usr/local/sbin command -v mosquitto ;;

@@ -11,6 +11,8 @@ mod bad_input;
 #[path = "../bench/case.rs"]
 mod case;
 mod command_line;
+mod compose;
+mod composition;
 mod control;
 mod doubt;
 mod el_espino;

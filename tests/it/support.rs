@@ -1,6 +1,8 @@
 //! What the tests stand on.
 
 mod app;
+mod compose_file;
+mod composed;
 mod disk;
 mod fed;
 mod http;
@@ -11,6 +13,8 @@ mod process;
 mod wait;
 
 pub(crate) use app::{Setup, TestCamp, envelope, site};
+pub(crate) use compose_file::{compose_file, path_of, secrets_of, settled, texts};
+pub(crate) use composed::{Composed, Program};
 pub(crate) use disk::Disk;
 pub(crate) use fed::{Fed, minute, reading};
 pub(crate) use http::{Answer, Http};

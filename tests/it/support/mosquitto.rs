@@ -87,7 +87,6 @@ impl Mosquitto {
             folder.path().display(),
             shipped_limits()
         );
-        std::fs::write(folder.path().join("mosquitto.conf"), config).unwrap();
         let address = BrokerAddress {
             host: "127.0.0.1".to_owned(),
             port,
@@ -95,6 +94,12 @@ impl Mosquitto {
             credentials: Some((USER.to_owned(), PASSWORD.to_owned())),
             version: Version::default(),
         };
+        Self::of_config(folder, &config, address)
+    }
+
+    /// With a configuration of somebody's own, which listens at this address.
+    pub(crate) fn of_config(folder: TempDir, config: &str, address: BrokerAddress) -> Self {
+        std::fs::write(folder.path().join("mosquitto.conf"), config).unwrap();
         let mut broker = Self { address, folder, child: None };
         broker.run();
         broker

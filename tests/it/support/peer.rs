@@ -2,10 +2,11 @@
 
 use super::eventually;
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::Packet;
+use rumqttc::v5::mqttbytes::v5::{Packet, PubAckReason};
 use rumqttc::v5::{Client, Event, MqttOptions};
+use rumqttc::{TlsConfiguration, Transport};
 use serde_json::Value;
-use smart_camp::mqtt::BrokerAddress;
+use smart_camp::mqtt::{BrokerAddress, Security};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -28,6 +29,7 @@ pub(crate) struct Peer {
     client: Client,
     heard: Arc<Mutex<Vec<Heard>>>,
     acknowledged: Arc<AtomicU64>,
+    refused: Arc<AtomicU64>,
     sent: u64,
 }
 
@@ -37,12 +39,19 @@ impl Peer {
         let (user, password) = broker.credentials.clone().unwrap();
         options.set_credentials(user, password);
         options.set_max_packet_size(Some(4 << 20));
+        if let Security::Tls { ca_file, .. } = &broker.security {
+            let ca = std::fs::read(ca_file).unwrap();
+            let tls = TlsConfiguration::Simple { ca, alpn: None, client_auth: None };
+            options.set_transport(Transport::tls_with_config(tls));
+        }
         // A session that outlives its connection: what is not acknowledged is sent again.
         options.set_clean_start(false);
         options.set_session_expiry_interval(Some(3600));
         let (client, mut connection) = Client::new(options, 100_000);
         let (heard, acknowledged) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicU64::new(0)));
         let (list, count) = (Arc::clone(&heard), Arc::clone(&acknowledged));
+        let refused = Arc::new(AtomicU64::new(0));
+        let refusals = Arc::clone(&refused);
         let subscribed = Arc::new(AtomicU64::new(0));
         let (subscriptions, again) = (Arc::clone(&subscribed), client.clone());
         let wanted: Vec<String> = filters.iter().map(ToString::to_string).collect();
@@ -57,7 +66,9 @@ impl Peer {
                     Ok(Event::Incoming(Packet::SubAck(_))) => {
                         subscriptions.fetch_add(1, Ordering::SeqCst);
                     }
-                    Ok(Event::Incoming(Packet::PubAck(_))) => {
+                    Ok(Event::Incoming(Packet::PubAck(ack))) => {
+                        let denied = ack.reason == PubAckReason::NotAuthorized;
+                        refusals.fetch_add(u64::from(denied), Ordering::SeqCst);
                         count.fetch_add(1, Ordering::SeqCst);
                     }
                     Ok(Event::Incoming(Packet::Publish(publish))) => {
@@ -76,7 +87,7 @@ impl Peer {
         eventually("the peer is subscribed", || {
             (subscribed.load(Ordering::SeqCst) >= filters.len() as u64).then_some(())
         });
-        Self { client, heard, acknowledged, sent: 0 }
+        Self { client, heard, acknowledged, refused, sent: 0 }
     }
 
     /// Sends without waiting for the broker's word.
@@ -98,6 +109,11 @@ impl Peer {
 
     pub(crate) fn acknowledged(&self) -> u64 {
         self.acknowledged.load(Ordering::SeqCst)
+    }
+
+    /// How many of them it refused, for the name may not send them.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::SeqCst)
     }
 
     /// What was heard so far on topics that contain `part`.
