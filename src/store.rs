@@ -72,13 +72,15 @@ impl EmbeddedStore {
         let reader = schema::open_reader(path)?;
         let numbers = journal::number_points(&writer, points)?;
         let tail = journal::load(&writer)?;
+        // Whoever opens it, what is sealed goes on being kept for a second store that has not got it.
+        let forwarding = AtomicBool::new(spool::Cursor::is_set(&writer)?);
         let store = Self {
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
             tail: Mutex::new(tail),
             numbers,
             _alone: alone,
-            forwarding: AtomicBool::new(false),
+            forwarding,
         };
         Ok(store)
     }

@@ -4,15 +4,17 @@ use crate::domain::clock::Clock;
 use crate::domain::ports::ReadingStore;
 use crate::ingest::{Batch, Found, Imported};
 use crate::site_file::SiteFile;
-use crate::store::EmbeddedStore;
+use crate::store::{EmbeddedStore, InfluxTarget};
 use anyhow::Context;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-/// Takes CSV files into a store, one after another; `told` hears what became of each.
+/// Takes CSV files into a store, one after another; `told` hears what became of each. What is taken is
+/// kept for `influx` as well, if there is one: the service gives it there when it runs.
 pub fn import(
     store: &Path,
+    influx: Option<&InfluxTarget>,
     site: &SiteFile,
     clock: &Clock,
     files: &[PathBuf],
@@ -20,6 +22,9 @@ pub fn import(
 ) -> anyhow::Result<()> {
     let embedded = EmbeddedStore::open(store, &site.points)
         .with_context(|| format!("the store {}", store.display()))?;
+    if let Some(target) = influx {
+        embedded.keep_for(target, clock.now()).context("the store's InfluxDB")?;
+    }
     for path in files {
         let shown = || path.display().to_string();
         let file = File::open(path).with_context(shown)?;

@@ -23,8 +23,14 @@ pub(super) async fn run(
             Ok(Ok(let_go)) => {
                 live.clear("store_retention", "");
                 if let_go != LetGo::default() {
-                    let LetGo { chunks, rollup_days, plans } = let_go;
-                    tracing::info!(chunks, rollup_days, plans, "what was over its time is gone");
+                    let LetGo { chunks, rollup_days, plans, waiting } = let_go;
+                    tracing::info!(
+                        chunks,
+                        rollup_days,
+                        plans,
+                        waiting,
+                        "what was over its time is gone"
+                    );
                 }
             }
             Ok(Err(error)) => {

@@ -34,7 +34,9 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
     }
     let mut refused = 0;
     let store = &settings.store.file;
-    let done = app::import(store, &site, &Clock::system(), &args.files, |path, told| {
+    let influx = super::serve::influx_target(settings.store.influxdb.as_ref())?;
+    let clock = Clock::system();
+    let done = app::import(store, influx.as_ref(), &site, &clock, &args.files, |path, told| {
         refused += told.refused;
         say(&format!(
             "{}: {} readings, {} of them suspect; {} repeated, {} refused",

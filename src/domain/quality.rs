@@ -79,6 +79,8 @@ reasons! {
     Energy = 7, "energy", Suspect;
     /// Meters that see the same thing do not fit together.
     Balance = 8, "balance", Suspect;
+    /// Measured later than our clock shows: its clock is ahead, or ours was set back.
+    Future = 9, "future", Suspect;
     /// Stamped on arrival: the device sent no time.
     Arrival = 32, "arrival", Good;
     /// The first value of a counter that began anew.

@@ -58,6 +58,10 @@ pub struct Run {
 impl Known {
     /// Takes in a value; true if what plans may rely on changed.
     fn take(&mut self, reading: &Reading, quality: Quality) -> bool {
+        if reading.reason == Some(Reason::Future) {
+            // Nobody knows when it was: it would hide all that comes until then.
+            return false;
+        }
         let new = Latest::of(reading);
         if quality != Quality::Substituted && self.heard.is_none_or(|h| h.time <= new.time) {
             self.heard = Some(new);

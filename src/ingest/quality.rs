@@ -114,6 +114,10 @@ impl Judge {
         if let Some((reason, detail)) = arrival::refuses(&reading, now, points) {
             return Verdict::Refuse(reason, detail);
         }
+        if reading.quality() != Quality::Stale && arrival::is_ahead(&reading, now) {
+            reading.reason = Some(Reason::Future);
+            return Verdict::Keep(reading);
+        }
         let held = self.by_others(reading.point);
         let Some((profile, track)) = self.tracks.get_mut(reading.point.0 as usize) else {
             return Verdict::Keep(reading);

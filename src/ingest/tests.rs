@@ -53,15 +53,16 @@ fn a_value_that_cannot_be_true_is_kept_as_suspect() {
 }
 
 #[test]
-fn late_readings_are_good_and_future_ones_refused() {
+fn late_readings_are_good_and_future_ones_doubtful_or_refused() {
     let found = ingest(&[
         &at(-86_400, r#""tank.raw.level_m3":50"#),
         &at(299, r#""tank.raw.level_m3":51"#),
         &at(301, r#""tank.raw.level_m3":52"#),
+        &at(366 * 86_400 + 1, r#""tank.raw.level_m3":52"#),
         r#"{"timestamp":"1970-01-01T00:00:00Z","values":{"tank.raw.level_m3":53}}"#,
     ]);
-    assert_eq!(found.readings.len(), 2);
-    assert!(found.readings.iter().all(|r| r.reason.is_none()));
+    let kept: Vec<_> = found.readings.iter().map(|r| r.reason).collect();
+    assert_eq!(kept, [None, None, Some(Reason::Future)]);
     assert_eq!(reasons(&found), ["future", "too_old"]);
 }
 

@@ -36,6 +36,13 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+impl EmbeddedStore {
+    /// Keeps from `now` on for an InfluxDB what comes, until a service gives it there.
+    pub fn keep_for(&self, target: &InfluxTarget, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.forward_to(&target.name(), now.timestamp_millis())
+    }
+}
+
 /// Readings in InfluxDB 2.
 #[derive(Debug)]
 pub struct InfluxStore {
@@ -58,7 +65,7 @@ impl InfluxStore {
         points: &PointMap,
     ) -> Result<(Self, Forwarder), StoreError> {
         let clock = Clock::system();
-        store.forward_to(&target.name(), clock.now().timestamp_millis())?;
+        store.keep_for(&target, clock.now())?;
         let (client, shared) = (Arc::new(Client::new(&target)?), Arc::new(Shared::default()));
         let runtime = Handle::try_current().map_err(|e| StoreError::Other(e.to_string()))?;
         let forwarder = Forwarder {

@@ -2,6 +2,7 @@
 
 use super::rollup::{self, DAY_MS, Rolled};
 use super::schema::error;
+use super::spool;
 use crate::domain::ports::StoreError;
 use crate::domain::reading::time_of_ms;
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
@@ -33,6 +34,8 @@ pub struct LetGo {
     pub rollup_days: usize,
     /// Plans.
     pub plans: usize,
+    /// Blocks of values that a second store would not keep any more.
+    pub waiting: usize,
 }
 
 /// Lets go what is over its time. A chunk goes when its last value is over.
@@ -49,6 +52,7 @@ pub(super) fn keep(
     let chunks = transaction
         .execute("DELETE FROM chunk WHERE last_ms < ?1", [values_from])
         .map_err(error)?;
+    let waiting = spool::let_go(&transaction, now)?;
     let day = rollups_from.timestamp_millis().div_euclid(DAY_MS);
     let rollup_days =
         transaction.execute("DELETE FROM rollup WHERE day < ?1", [day]).map_err(error)?;
@@ -67,7 +71,7 @@ pub(super) fn keep(
         )
         .map_err(error)?;
     transaction.commit().map_err(error)?;
-    Ok(LetGo { chunks, rollup_days, plans })
+    Ok(LetGo { chunks, rollup_days, plans, waiting })
 }
 
 /// Makes the months that are over and still have all their days. A month that has been made is made

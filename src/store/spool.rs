@@ -16,6 +16,7 @@ use super::{EmbeddedStore, lock};
 use crate::domain::note::Note;
 use crate::domain::plan_record::PlanRecord;
 use crate::domain::ports::{RecordStore, StoreError};
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -55,10 +56,14 @@ pub(super) fn take_over(db: &Connection) -> Result<(), StoreError> {
         let count = i64::try_from(part.len()).unwrap_or(i64::MAX);
         insert.execute(params![last_ms, count, block::pack(part)?]).map_err(error)?;
     }
-    let old = "DELETE FROM waiting WHERE last_ms < (SELECT max(last_ms) FROM waiting) - ?1";
-    db.execute(old, [KEPT_MS]).map_err(error)?;
     db.execute("UPDATE forwarding SET journal = 0, epoch = epoch + 1", []).map_err(error)?;
     Ok(())
+}
+
+/// Lets go what waits for longer than a second store would keep it; gives the number of blocks.
+pub(super) fn let_go(db: &Connection, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let from_ms = now.timestamp_millis() - KEPT_MS;
+    db.execute("DELETE FROM waiting WHERE last_ms < ?1", [from_ms]).map_err(error)
 }
 
 /// Keeps notes.

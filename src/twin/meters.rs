@@ -4,6 +4,7 @@ use super::plant::Plant;
 use super::truth::{Truth, TruthSource};
 use crate::site_file::SiteFile;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
 fn stamp(time: DateTime<Utc>) -> String {
@@ -15,15 +16,19 @@ fn put(values: &mut Map<String, Value>, name: String, value: f64) {
     values.insert(name, json!((value * 1000.0).round() / 1000.0));
 }
 
-fn outside(values: &mut Map<String, Value>, truth: &Truth) {
+/// How far demand, sun and taps flicker about their mean of a quarter of an hour, share of it: what
+/// people switch never stands still to the last digit, and a meter that does is taken for stuck.
+const FLICKER_FRAC: f64 = 0.01;
+
+fn outside(values: &mut Map<String, Value>, truth: &Truth, mut shown: impl FnMut(f64) -> f64) {
     for (path, kw) in &truth.demand_kw {
-        put(values, format!("{path}.demand_kw"), *kw);
+        put(values, format!("{path}.demand_kw"), shown(*kw));
     }
     for (id, kw) in &truth.sun_kw {
-        put(values, format!("solar.{id}.available_kw"), *kw);
+        put(values, format!("solar.{id}.available_kw"), shown(*kw));
     }
     for (id, flow) in &truth.taps_m3_per_h {
-        put(values, format!("taps.{id}.demand_m3_per_h"), *flow);
+        put(values, format!("taps.{id}.demand_m3_per_h"), shown(*flow));
     }
 }
 
@@ -35,7 +40,9 @@ pub(super) fn payload(
     time: DateTime<Utc>,
 ) -> Vec<u8> {
     let mut values = Map::new();
-    outside(&mut values, truth);
+    // The time is the seed: the camp of a moment does not depend on how it is reached.
+    let mut rng = Rng::with_seed(time.timestamp_millis().cast_unsigned());
+    outside(&mut values, truth, |mean| mean * (1.0 + FLICKER_FRAC * (2.0 * rng.f64() - 1.0)));
     let flag = |on: bool| if on { 1.0 } else { 0.0 };
     for (id, set) in &plant.sets {
         let mut point = |what: &str, v: f64| put(&mut values, format!("genset.{id}.{what}"), v);
@@ -105,7 +112,7 @@ pub(super) fn day(
     let rows = (0..96).map(|quarter| {
         let time = first + TimeDelta::minutes(15 * quarter);
         let mut values = Map::new();
-        outside(&mut values, &truth.at(file, time));
+        outside(&mut values, &truth.at(file, time), |mean| mean);
         json!({ "timestamp": stamp(time), "values": values })
     });
     json!({ "readings": rows.collect::<Vec<_>>() }).to_string().into_bytes()

@@ -125,3 +125,37 @@ fn energy_and_water_are_kept() {
         }
     }
 }
+
+/// The quality rules on what the demo shows: its past by the quarter hour and every 5 minutes, then live
+/// meters every 15 s for a day. Nothing is wrong with them, so nothing may be said to be stuck.
+#[test]
+fn the_meters_of_the_demo_live() {
+    use crate::domain::quality::{Quality, Reason};
+    use crate::ingest::{Judge, ingest_one};
+    let mut twin = twin();
+    let (file, begin) = (twin.file.clone(), twin.time());
+    let mut shown = twin.history(7);
+    shown.extend(twin.live_through(begin + TimeDelta::hours(24)));
+    for _ in 0..24 * 60 * 4 {
+        twin.advance(twin.time() + TimeDelta::seconds(15));
+        shown.push(twin.telemetry());
+    }
+    let mut judge = Judge::of(&file.site, &file.points);
+    let mut found = crate::ingest::Found::default();
+    for payload in &shown {
+        ingest_one("twin", payload, twin.time(), &file.points, &mut judge, &mut found);
+    }
+    assert!(found.rejects.is_empty());
+    let revised = found.others.revised.iter().map(|(reading, _)| reading);
+    let doubted: Vec<_> = found
+        .readings
+        .iter()
+        .chain(revised)
+        .filter(|r| r.quality() == Quality::Suspect)
+        .map(|r| (file.points.get(r.point).unwrap().to_string(), r.reason))
+        .collect();
+    let stuck: Vec<_> = doubted.iter().filter(|(_, r)| *r == Some(Reason::Stuck)).collect();
+    assert!(stuck.is_empty(), "{} stuck, such as {:?}", stuck.len(), stuck[0]);
+    let frac = doubted.len() as f64 / found.readings.len() as f64;
+    assert!(frac < 0.001, "{frac}: {:?}", &doubted[..doubted.len().min(20)]);
+}

@@ -1,10 +1,12 @@
 //! InfluxDB goes away and comes back, the service too: nothing is lost, nothing counts twice.
 
-use super::support::{Fed, Influxd, Setup, eventually, minute, reading};
+use super::support::{Fed, Influxd, Setup, eventually, minute, reading, root};
 use chrono::TimeDelta;
+use smart_camp::app::import;
 use smart_camp::domain::clock::Clock;
 use smart_camp::domain::ports::ReadingStore;
 use smart_camp::domain::reading::Reading;
+use smart_camp::site_file;
 
 const KIND: &str = r#"r._measurement == "genset" and r._field == "power_kw""#;
 
@@ -88,6 +90,41 @@ fn what_is_older_than_the_bucket_keeps_is_not_sent() {
     // It is kept here all the same.
     let all = fed.store.range(power, old, minute() + TimeDelta::minutes(1), 10).unwrap();
     assert_eq!(all.len(), 2);
+    fed.end();
+}
+
+/// Files that are imported while no service runs, into a new store and into one that was at work.
+#[test]
+fn what_is_imported_reaches_it_when_the_service_runs() {
+    let Some(server) = Influxd::start("imports into InfluxDB") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let target = server.target();
+    let bucket = target.bucket.clone();
+    let site = site_file::read(&root().join("camps/medium.toml"), None).unwrap();
+    let start = minute() - TimeDelta::hours(2);
+    let take = |name: &str, minutes: std::ops::Range<i64>| {
+        let mut text = "timestamp,genset.g1.power_kw\n".to_owned();
+        for m in minutes {
+            let time = (start + TimeDelta::minutes(m)).to_rfc3339();
+            text += &format!("{time},{}.5\n", 10 + m % 7);
+        }
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        let (store, clock) = (folder.path().join("camp.db"), Clock::system());
+        let mut kept = 0;
+        import(&store, Some(&target), &site, &clock, &[file], |_, told| kept += told.readings)
+            .unwrap();
+        kept
+    };
+    assert_eq!(take("first.csv", 0..30), 30);
+    let fed = Fed::open(folder.path(), target.clone());
+    assert_eq!(fed.store.waiting().unwrap(), 30);
+    fed.settle();
+    fed.end();
+    assert_eq!(take("second.csv", 30..60), 30);
+    let fed = Fed::open(folder.path(), target.clone());
+    fed.settle();
+    assert_eq!(server.rows(&bucket, KIND).len(), 60);
     fed.end();
 }
 

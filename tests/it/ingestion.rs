@@ -47,6 +47,7 @@ fn one_of_everything(broker: Option<BrokerAddress>) {
         level(-1, 12.9),
         level(-180, 9.0),
         level(6, 14.0),
+        level(2 * 366 * 1440, 14.5),
         level(0, 13.0).replace(TANK, "tank.raw.colour"),
         level(0, 13.0).replace("13", "null"),
         "{\"timestamp\": \"yesterday\", \"values\": {}}".to_owned(),

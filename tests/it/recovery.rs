@@ -2,6 +2,8 @@
 
 use super::support::{Disk, Mosquitto, Peer, Service, Setup, eventually};
 use chrono::{TimeDelta, Utc};
+use smart_camp::domain::quality::Reason;
+use smart_camp::domain::reading::Sample;
 
 const READINGS: i64 = 30_000;
 const KILLS: i64 = 5;
@@ -132,9 +134,32 @@ fn clocks_that_are_set_back_lose_and_double_nothing() {
         all.last().is_some_and(|s| s.value > 39.0).then_some(all)
     });
     assert_eq!(all.len(), 661);
+    // Ours goes back by more: what is acknowledged now is doubted for its time, and kept. When it is right
+    // again the state moves on.
+    camp.clock.advance(TimeDelta::hours(-2));
+    for s in 661..700 {
+        meter.send(topic, telemetry(at(s), 40.0));
+    }
+    meter.flush();
+    eventually("what came from ahead is durable", || {
+        (camp.live.metrics.readings.get() == 660 + 100 + 1 + 39).then_some(())
+    });
+    camp.clock.advance(TimeDelta::hours(2));
+    meter.send(topic, telemetry(at(700), 10.0));
+    let all = eventually("everything is there", || {
+        let all = camp.live.readings.range(point, start, at(1000), 10_000).unwrap();
+        all.last().is_some_and(|s| s.time == at(700)).then_some(all)
+    });
+    assert_eq!(all.len(), 701);
+    let doubted = |s: &Sample| s.reason == Some(Reason::Future);
+    assert!(all[661..700].iter().all(doubted) && !all[700..].iter().any(doubted));
+    eventually("the state moves on", || {
+        camp.live.state().latest(point).filter(|l| l.time == at(700))
+    });
+    assert!(camp.live.readings.rejects(10).unwrap().is_empty());
     let right = |s: i64| match s {
         300..400 => 30.0,
-        660 => 40.0,
+        660..700 => 40.0,
         600..660 => 20.0,
         _ => 10.0,
     };

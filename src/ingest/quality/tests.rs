@@ -106,6 +106,19 @@ fn a_lively_meter_that_stands_still_is_stuck_until_it_moves() {
     assert_eq!(case.reason(LOAD, 610, live(610)), None);
 }
 
+/// A logger's quarter hours come first, then the meter by the minute, which holds a value for eight.
+#[test]
+fn runs_of_values_that_come_denser_are_learnt_anew() {
+    let mut case = Case::new();
+    for quarter in 0..600 {
+        assert_eq!(case.reason(LOAD, 15 * quarter, live(quarter)), None);
+    }
+    for minute in 0..1000 {
+        let value = live(minute / 8);
+        assert_eq!(case.reason(LOAD, 9000 + minute, value), None, "minute {minute}");
+    }
+}
+
 #[test]
 fn a_coarse_meter_and_a_stock_may_stand_still() {
     let mut case = Case::new();

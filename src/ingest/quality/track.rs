@@ -18,6 +18,9 @@ const GIVE_IN: u32 = 200;
 /// new level is taken for the truth, where only what is usual spoke against it.
 const AGREE: u32 = 1;
 
+/// Values that are closer than the usual distance by this factor come denser than usual.
+const DENSER: i64 = 3;
+
 /// Smaller is zero.
 const TINY: f64 = 1e-9;
 
@@ -87,12 +90,10 @@ impl Track {
         if self.newest_ms.is_some_and(|newest| time_ms <= newest) {
             return Judged::Late((!is_inside).then_some(Reason::Range));
         }
-        if let Some(newest) = self.newest_ms {
-            self.interval.learn(time_ms - newest);
-        }
+        let is_dense = self.newest_ms.is_some_and(|newest| self.is_denser(time_ms - newest));
         self.newest_ms = Some(time_ms);
         let this = Value { time_ms, value };
-        let reason = self.fault(profile, this, is_inside);
+        let reason = self.fault(profile, this, is_inside, is_dense);
         let revised = match reason {
             Some(reason) if reason.quality() == Quality::Suspect => {
                 self.doubt(this, reason);
@@ -101,6 +102,21 @@ impl Track {
             _ => self.trust(profile, this),
         };
         Judged::Newest(reason, revised)
+    }
+
+    /// Takes in the distance to the value before, ms; true if values come denser than usual. Equal values
+    /// then say little: what runs are usual was learnt of values further apart, and is learnt anew once
+    /// the new distance is the usual one.
+    fn is_denser(&mut self, distance_ms: i64) -> bool {
+        let before = self.interval.usual_ms();
+        self.interval.learn(distance_ms);
+        let now = self.interval.usual_ms();
+        if let (Some(before), Some(now)) = (before, now)
+            && now * DENSER < before
+        {
+            self.stuck = Stuck::default();
+        }
+        before.is_some_and(|usual| distance_ms * DENSER < usual)
     }
 
     /// The usual distance between its values, ms.
@@ -125,11 +141,17 @@ impl Track {
     }
 
     /// What speaks against a value that is newer than all before it.
-    fn fault(&mut self, profile: &Profile, this: Value, is_inside: bool) -> Option<Reason> {
+    fn fault(
+        &mut self,
+        profile: &Profile,
+        this: Value,
+        is_inside: bool,
+        is_dense: bool,
+    ) -> Option<Reason> {
         let last = self.doubted.map(|(doubted, _)| doubted).or(self.good);
         let said = last.map(|last| last.value);
         let may_rest = profile.nature == Nature::Switched;
-        let is_judged = matches!(profile.nature, Nature::Live | Nature::Switched);
+        let is_judged = matches!(profile.nature, Nature::Live | Nature::Switched) && !is_dense;
         let is_stuck = is_judged && self.stuck.take(this.value, said, profile.span(), may_rest);
         let old = self.good;
         if profile.nature == Nature::Flag || old.is_none() {

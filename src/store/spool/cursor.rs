@@ -35,6 +35,12 @@ impl Cursor {
         Ok(found.unwrap_or_default())
     }
 
+    /// True if there is a second store.
+    pub(in crate::store) fn is_set(db: &Connection) -> Result<bool, StoreError> {
+        let any = "SELECT EXISTS (SELECT 1 FROM forwarding)";
+        db.query_row(any, [], |row| row.get(0)).map_err(error)
+    }
+
     /// Goes on where the target is the same, else begins with the journal as it is and the newest plan.
     pub(super) fn start(db: &Connection, target: &str, now_ms: i64) -> Result<(), StoreError> {
         let before: Option<String> = db

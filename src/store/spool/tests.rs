@@ -4,7 +4,8 @@ use super::*;
 use crate::domain::point::{PointId, PointMap};
 use crate::domain::ports::ReadingStore;
 use crate::domain::quality::Reason;
-use crate::domain::reading::Reading;
+use crate::domain::reading::{Reading, time_of_ms};
+use crate::store::Retention;
 use crate::store::tail::Value;
 use std::path::Path;
 
@@ -106,6 +107,26 @@ fn the_place_outlives_a_restart_and_another_target_begins_anew() {
 }
 
 #[test]
+fn whoever_seals_keeps_what_was_not_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    store.forward_to("a", 0).unwrap();
+    give(&store, 0..4);
+    let (place, _) = store.unforwarded(4).unwrap().unwrap();
+    store.forwarded(place, &BTreeMap::new(), None).unwrap();
+    drop(store);
+    // A program that only writes and seals, as an import does, and names no target.
+    let store = open(&folder);
+    give(&store, 4..6);
+    store.settle().unwrap();
+    give(&store, 6..7);
+    drop(store);
+    let store = open(&folder);
+    store.forward_to("a", 0).unwrap();
+    assert_eq!(seconds(&take(&store)), [2, 2, 3, 3, 4, 4, 5, 5, 6, 6]);
+}
+
+#[test]
 fn notes_are_kept_only_for_a_second_store_and_given_in_order() {
     use crate::domain::note::Event;
     let event = |n: i64| {
@@ -138,6 +159,10 @@ fn what_waits_longer_than_it_would_be_kept_is_dropped() {
     let later = KEPT_MS / 1000 + 10;
     give(&store, later..later + 1);
     store.seal().unwrap();
+    // By the clock, not by what a device says: one whose clock is ahead must not push out the others.
+    let keep = |second: i64| store.keep(Retention::default(), time_of_ms(1000 * second)).unwrap();
+    assert_eq!((store.count_waiting().unwrap(), keep(100).waiting), (6, 0));
+    assert_eq!(keep(later).waiting, 1);
     assert_eq!(seconds(&take(&store)), [later, later]);
 }
 
