@@ -31,6 +31,7 @@ mod messages;
 #[path = "../../solver/tests/it/mps_file.rs"]
 #[expect(dead_code, reason = "benches need more of it")]
 mod mps_file;
+mod outages;
 mod quality;
 mod recovery;
 mod sets_past;

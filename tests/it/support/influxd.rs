@@ -110,6 +110,17 @@ impl Influxd {
         InfluxTarget::new(&self.url, ORG, &bucket, &self.token)
     }
 
+    /// The same as a table of the settings, with the token in a file.
+    pub(crate) fn settings(&self, bucket: &str, folder: &std::path::Path) -> String {
+        let token = folder.join("influxdb-token");
+        std::fs::write(&token, &self.token).unwrap();
+        let (url, token) = (&self.url, token.display());
+        format!(
+            "[store.influxdb]\nurl = \"{url}\"\norg = \"{ORG}\"\nbucket = \"{bucket}\"\n\
+             token_file = \"{token}\"\n"
+        )
+    }
+
     /// The same for somebody with another token.
     pub(crate) fn target_with(&self, target: &InfluxTarget, token: &str) -> InfluxTarget {
         InfluxTarget::new(&self.url, ORG, &target.bucket, token)

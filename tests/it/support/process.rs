@@ -38,12 +38,17 @@ pub(crate) struct Service {
 impl Service {
     /// Starts it on a store in `folder`, with settings that say no more than they must.
     pub(crate) fn start(broker: &Mosquitto, folder: &Path) -> Self {
+        Self::start_with(broker, folder, "")
+    }
+
+    /// The same with more tables in its settings.
+    pub(crate) fn start_with(broker: &Mosquitto, folder: &Path, more: &str) -> Self {
         let (user, password_file) = broker.credentials();
         let port = free_port();
         let settings = format!(
             "[rest]\nbind = \"127.0.0.1:{port}\"\n[[token]]\nname = \"tester\"\nrole = \"operate\"\n\
              sha256 = \"{}\"\n[mqtt]\nport = {}\nuser = \"{user}\"\npassword_file = \"{}\"\n\
-             [store]\nfile = \"{}\"\n[scheduler]\nhorizon_h = 6\ntime_limit_s = 5.0\n",
+             [store]\nfile = \"{}\"\n[scheduler]\nhorizon_h = 6\ntime_limit_s = 5.0\n{more}",
             hash(TOKEN),
             broker.address.port,
             password_file.display(),
