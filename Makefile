@@ -6,10 +6,10 @@ export RUST_BACKTRACE ?= 0
 N ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench torture textbook prove trials build openapi setup-build setup-test setup-textbook
+.PHONY: help run test check bench bench-ingest torture textbook prove trials build openapi setup-build setup-test setup-textbook
 
 help: ## Say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 run: build ## Build and start the demo: one line tells the address and a token for this run
 	@exec target/release/smart-camp demo $(ARGS)
@@ -27,6 +27,10 @@ check: setup-build ## Format and lints only
 
 bench: build setup-test ## Print the figures, measured here and now: make bench [ARGS="fast --camp medium"]
 	$(CARGO) bench --profile release --locked --bench figures -- $(ARGS)
+
+# Telegraf and influxd are used where they are on PATH.
+bench-ingest: build setup-test ## Print how fast readings get in, beside Telegraf and Mosquitto alone
+	$(CARGO) bench --profile release --locked --bench figures -- ingest steady store influx
 
 torture: setup-build ## Put faults into measured series and count what is found: make torture [ARGS=odd]
 	$(CARGO) bench --profile release --locked --bench torture -- $(ARGS)

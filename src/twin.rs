@@ -69,7 +69,7 @@ impl Twin {
     /// What all meters show now, as a payload of our own format.
     pub fn telemetry(&mut self) -> Vec<u8> {
         let truth = self.truth.at(&self.file, self.time);
-        meters::payload(&self.file, &self.plant, &truth, self.time)
+        meters::payload(&self.file, &self.plant, &truth, self.time, self.truth.is_measured())
     }
 
     /// What the camp's loggers would have kept of the days before: a payload for each day.

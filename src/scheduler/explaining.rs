@@ -38,17 +38,22 @@ impl Scheduler {
             gap_frac: self.settings.gap_frac,
             ..ExplainOptions::default()
         };
-        let (live, id, plan) = (Arc::clone(&self.live), record.id, record.plan.clone());
-        let work = move || match explain(&problem, &plan, &options, &stop) {
-            // What was stopped is half an answer about a plan that nobody follows any more.
-            Ok(_) if stop.load(Ordering::Relaxed) => {}
-            Ok(told) => {
-                if let Err(error) = live.records.put_explanation(id, &told) {
-                    tracing::warn!(plan = id, "its explanation cannot be kept: {error}");
+        // A service that has ended lets go of its store at once, though the solver takes a while to stop.
+        let (live, id, plan) = (Arc::downgrade(&self.live), record.id, record.plan.clone());
+        let work = move || {
+            let told = explain(&problem, &plan, &options, &stop);
+            let Some(live) = live.upgrade() else { return };
+            match told {
+                // What was stopped is half an answer about a plan that nobody follows any more.
+                Ok(_) if stop.load(Ordering::Relaxed) => {}
+                Ok(told) => {
+                    if let Err(error) = live.records.put_explanation(id, &told) {
+                        tracing::warn!(plan = id, "its explanation cannot be kept: {error}");
+                    }
+                    live.set_explanation(id, told);
                 }
-                live.set_explanation(id, told);
+                Err(error) => tell(&live, id, &error.to_string()),
             }
-            Err(error) => tell(&live, id, &error.to_string()),
         };
         let thread = std::thread::Builder::new().name("explain".to_owned()).spawn(work);
         if let Err(error) = thread {

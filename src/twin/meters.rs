@@ -32,17 +32,19 @@ fn outside(values: &mut Map<String, Value>, truth: &Truth, mut shown: impl FnMut
     }
 }
 
-/// Everything that can be measured now.
+/// Everything that can be measured now; a measured series is shown as it was.
 pub(super) fn payload(
     file: &SiteFile,
     plant: &Plant,
     truth: &Truth,
     time: DateTime<Utc>,
+    is_measured: bool,
 ) -> Vec<u8> {
     let mut values = Map::new();
     // The time is the seed: the camp of a moment does not depend on how it is reached.
     let mut rng = Rng::with_seed(time.timestamp_millis().cast_unsigned());
-    outside(&mut values, truth, |mean| mean * (1.0 + FLICKER_FRAC * (2.0 * rng.f64() - 1.0)));
+    let flicker_frac = if is_measured { 0.0 } else { FLICKER_FRAC };
+    outside(&mut values, truth, |mean| mean * (1.0 + flicker_frac * (2.0 * rng.f64() - 1.0)));
     let flag = |on: bool| if on { 1.0 } else { 0.0 };
     for (id, set) in &plant.sets {
         let mut point = |what: &str, v: f64| put(&mut values, format!("genset.{id}.{what}"), v);

@@ -43,6 +43,11 @@ impl TruthSource {
         Self { seed, series, cached: None }
     }
 
+    /// Whether it comes from measured series.
+    pub fn is_measured(&self) -> bool {
+        self.series.is_some()
+    }
+
     /// The truth at an instant.
     pub fn at(&mut self, file: &SiteFile, time: DateTime<Utc>) -> Truth {
         let quarter = time.timestamp().div_euclid(900);

@@ -30,7 +30,9 @@ mod report;
 mod resolve;
 mod rest;
 mod start;
+mod steady;
 mod store;
+mod telegraf;
 mod textbook;
 #[path = "../it/support/wait.rs"]
 mod wait;
@@ -72,6 +74,9 @@ fn main() {
     }
     if wants("ingest") {
         ingest::run(&mut report);
+    }
+    if wants("steady") {
+        steady::run(&mut report);
     }
     if wants("kills") {
         kills::run(&mut report);

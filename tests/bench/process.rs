@@ -46,6 +46,16 @@ impl Service {
 
     /// The same with more lines in `[store]`.
     pub(crate) fn serve_with(folder: &Path, broker: &Mosquitto, of_store: &str) -> Self {
+        Self::serve_camp("camps/medium.toml", folder, broker, of_store)
+    }
+
+    /// The same for any camp.
+    pub(crate) fn serve_camp(
+        site: &str,
+        folder: &Path,
+        broker: &Mosquitto,
+        of_store: &str,
+    ) -> Self {
         let (user, password_file) = broker.credentials();
         let settings = folder.join("settings.toml");
         let text = format!(
@@ -60,7 +70,7 @@ impl Service {
         );
         std::fs::write(&settings, text).unwrap();
         let settings = settings.to_str().unwrap();
-        let arguments = ["serve", "--site", "camps/medium.toml", "--settings", settings];
+        let arguments = ["serve", "--site", site, "--settings", settings];
         Self::start(&arguments, Some(TOKEN))
     }
 
@@ -113,9 +123,16 @@ impl Service {
 
     /// A line of `/proc/PID/status`, MB: `VmRSS` now, `VmHWM` at most.
     pub(crate) fn memory_mb(&self, line: &str) -> f64 {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let found = text.lines().find(|l| l.starts_with(line)).unwrap();
-        found.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+        memory_mb(self.child.id(), line)
+    }
+
+    /// Time on a processor since it began, s.
+    pub(crate) fn cpu_s(&self) -> f64 {
+        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // Behind the name, which may hold anything: fields 14 and 15 are ticks of 10 ms.
+        let fields: Vec<&str> = text.rsplit(") ").next().unwrap().split(' ').collect();
+        let ticks = |at: usize| fields[at - 3].parse::<f64>().unwrap();
+        (ticks(14) + ticks(15)) / 100.0
     }
 
     /// Ends it in order.
@@ -124,6 +141,13 @@ impl Service {
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap();
     }
+}
+
+/// A line of `/proc/PID/status`, MB.
+pub(crate) fn memory_mb(pid: u32, line: &str) -> f64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let found = text.lines().find(|l| l.starts_with(line)).unwrap();
+    found.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
 }
 
 impl Drop for Service {

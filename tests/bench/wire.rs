@@ -33,7 +33,7 @@ fn packet(kind: u8, body: &[u8]) -> Vec<u8> {
     out
 }
 
-fn connect(broker: &BrokerAddress, name: &str) -> TcpStream {
+pub(crate) fn connect(broker: &BrokerAddress, name: &str) -> TcpStream {
     let mut stream = TcpStream::connect(("127.0.0.1", broker.port)).unwrap();
     stream.set_nodelay(true).unwrap();
     let mut body = Vec::new();
@@ -98,6 +98,17 @@ pub(crate) fn publish(
     }
     stream.write_all(&block).unwrap();
     reader.join().unwrap();
+}
+
+/// Appends a message at QoS 1.
+pub(crate) fn put(topic: &str, id: u16, payload: &[u8], out: &mut Vec<u8>) {
+    let mut body = Vec::new();
+    text(topic, &mut body);
+    body.extend(id.to_be_bytes());
+    body.extend(payload);
+    out.push(0x32);
+    length(body.len(), out);
+    out.extend(body);
 }
 
 /// A subscriber that acknowledges and stores nothing; counts what it has got.

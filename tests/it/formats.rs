@@ -252,7 +252,10 @@ fn live_with_sources(version: Version) {
         samples["samples"].as_array().unwrap().first().cloned()
     });
     assert_eq!((&kept["quality"], &kept["reason"]), (&"stale".into(), &"retained".into()));
-    assert_eq!(value(&camp, "load.clinic.demand_kw"), None);
+    let point = camp.live.file.points.resolve("load.clinic.demand_kw").unwrap();
+    assert_eq!(camp.live.state().latest(point), None, "nothing that plans rely on");
+    let told = camp.http.ok("/state")["values"]["load.clinic.demand_kw"].clone();
+    assert_eq!((&told["quality"], &told["reason"]), (&"stale".into(), &"retained".into()));
 
     let mut device = camp.peer("device", &[]);
     device.send("N/abc/genset/0/Ac/Power", r#"{"value": 12500}"#);

@@ -144,7 +144,7 @@ fn clocks_that_are_set_back_lose_and_double_nothing() {
     eventually("what came from ahead is durable", || {
         (camp.live.metrics.readings.get() == 660 + 100 + 1 + 39).then_some(())
     });
-    camp.clock.advance(TimeDelta::hours(2));
+    camp.clock.advance(TimeDelta::hours(2) + TimeDelta::minutes(4));
     meter.send(topic, telemetry(at(700), 10.0));
     let all = eventually("everything is there", || {
         let all = camp.live.readings.range(point, start, at(1000), 10_000).unwrap();

@@ -33,6 +33,7 @@ pub(super) struct EnergyBook {
     counted: Option<f64>,
     kwh: f64,
     values: u32,
+    step_kwh: Option<f64>,
     grain_kwh: Option<f64>,
     blamed: Option<Blamed>,
 }
@@ -63,7 +64,11 @@ impl EnergyBook {
         };
         if let Some(before) = self.counted.filter(|before| kwh - before > 1e-6) {
             let step = kwh - before;
-            self.grain_kwh = Some(self.grain_kwh.map_or(step, |grain| grain.min(step)));
+            // Steps of a steady load differ by the last digit, and are many of it.
+            let apart = self.step_kwh.map(|last| (step - last).abs()).filter(|apart| *apart > 1e-6);
+            let least = apart.map_or(step, |apart| apart.min(step));
+            self.grain_kwh = Some(self.grain_kwh.map_or(least, |grain| grain.min(least)));
+            self.step_kwh = Some(step);
         }
         self.counted = Some(kwh);
         // What flowed since the last power, as if it had stayed.

@@ -17,7 +17,7 @@ const LEAST_SEEN: u32 = 100;
 const REST_FRAC: f64 = 0.01;
 /// A meter that repeats itself more often than this is too coarse to be called stuck.
 const COARSE_FRAC: f64 = 0.5;
-/// Values at work after which a point that never rested is not expected to.
+/// Values at work, over whole days, after which a point that never rested is not expected to.
 const NEVER_RESTS: u32 = 1000;
 
 /// Runs of one state of a point.
@@ -40,13 +40,14 @@ pub(super) struct Stuck {
 
 impl Stuck {
     /// Takes in a value; true if the point has stood still for too long. One that `may_rest` is off for as
-    /// long as it likes.
+    /// long as it likes; one that is not known for days may yet have its first night.
     pub(super) fn take(
         &mut self,
         value: f64,
         last: Option<f64>,
         span: f64,
         may_rest: bool,
+        is_known_for_days: bool,
     ) -> bool {
         let is_same = last.is_some_and(|last| last.to_bits() == value.to_bits());
         if !is_same {
@@ -56,7 +57,8 @@ impl Stuck {
         self.is_resting = value.abs() <= REST_FRAC * span;
         self.run = if is_same { self.run + 1 } else { 1 };
         let (run, is_resting) = (self.run, self.is_resting);
-        let never_rests = self.at_rest.seen < LEAST_SEEN && self.at_work.seen >= NEVER_RESTS;
+        let never_rests =
+            is_known_for_days && self.at_rest.seen < LEAST_SEEN && self.at_work.seen >= NEVER_RESTS;
         let runs = self.runs(is_resting);
         let lawful = match runs.longest_lawful(is_resting) {
             None if is_resting && never_rests => Some(2 * LEAST_RUN),

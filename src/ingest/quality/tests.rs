@@ -83,13 +83,13 @@ fn a_new_level_is_believed_at_the_second_value() {
 #[test]
 fn a_spike_that_steps_hide_is_known_one_value_later() {
     let mut case = Case::new();
-    // Steps of 40 are usual, but never there and back.
-    let stairs = |m: i64| live(m) + if (m / 20) % 2 == 0 { 0.0 } else { 40.0 };
+    // Steps of 200 are usual, but never there and back; 2 % of the range is 47 kW.
+    let stairs = |m: i64| live(m) + if (m / 20) % 2 == 0 { 0.0 } else { 200.0 };
     for minute in 0..605 {
         case.say(LOAD, minute, stairs(minute));
     }
     case.others.revised.clear();
-    assert_eq!(case.reason(LOAD, 605, stairs(605) + 40.0), None);
+    assert_eq!(case.reason(LOAD, 605, stairs(605) + 200.0), None);
     assert_eq!(case.reason(LOAD, 606, stairs(606)), None);
     let (revised, was) = case.others.revised[0];
     assert_eq!((revised.reason, was), (Some(Reason::Spike), None));

@@ -21,6 +21,9 @@ const AGREE: u32 = 1;
 /// Values that are closer than the usual distance by this factor come denser than usual.
 const DENSER: i64 = 3;
 
+/// A point is known by its nights and days after so long.
+const DAYS_MS: i64 = 2 * 86_400_000;
+
 /// Smaller is zero.
 const TINY: f64 = 1e-9;
 
@@ -72,6 +75,8 @@ pub struct Track {
     interval: Interval,
     steps: Steps,
     stuck: Stuck,
+    /// Since when it learns, ms since 1970.
+    stuck_since_ms: Option<i64>,
     largest: Usual,
     /// Of `1 / value`: the usual least of the values is one by its largest.
     smallest: Usual,
@@ -90,6 +95,7 @@ impl Track {
         if self.newest_ms.is_some_and(|newest| time_ms <= newest) {
             return Judged::Late((!is_inside).then_some(Reason::Range));
         }
+        self.stuck_since_ms = self.stuck_since_ms.or(Some(time_ms));
         let is_dense = self.newest_ms.is_some_and(|newest| self.is_denser(time_ms - newest));
         self.newest_ms = Some(time_ms);
         let this = Value { time_ms, value };
@@ -115,6 +121,7 @@ impl Track {
             && now * DENSER < before
         {
             self.stuck = Stuck::default();
+            self.stuck_since_ms = self.newest_ms;
         }
         before.is_some_and(|usual| distance_ms * DENSER < usual)
     }
@@ -152,7 +159,9 @@ impl Track {
         let said = last.map(|last| last.value);
         let may_rest = profile.nature == Nature::Switched;
         let is_judged = matches!(profile.nature, Nature::Live | Nature::Switched) && !is_dense;
-        let is_stuck = is_judged && self.stuck.take(this.value, said, profile.span(), may_rest);
+        let is_known = self.stuck_since_ms.is_some_and(|since| this.time_ms - since >= DAYS_MS);
+        let is_stuck =
+            is_judged && self.stuck.take(this.value, said, profile.span(), may_rest, is_known);
         let old = self.good;
         if profile.nature == Nature::Flag || old.is_none() {
             return (!is_inside).then_some(Reason::Range);
