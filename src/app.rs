@@ -1,5 +1,6 @@
 //! The service put together: every part wired, run until stopped, ended in order.
 
+mod completeness;
 mod field;
 mod http;
 mod import;
@@ -109,7 +110,7 @@ impl App {
         announce_mode(&live);
 
         let mut tasks = Tasks::new();
-        influx::start(influx, &live, &mut tasks);
+        influx::start(influx, &live, &store, &mut tasks);
         let topics = Topics::of(&settings.file.site.name);
         let (scheduler, jobs) = Scheduler::new(Arc::clone(&live), settings.scheduler.clone());
         let plans = scheduler.changes();
@@ -135,17 +136,7 @@ impl App {
         tasks.spawn("scheduler", scheduler.run(stop.clone()));
         let keeper = keeper::run(Arc::clone(&live), Arc::clone(&store), settings.retention, stop);
         tasks.spawn("keeper", keeper);
-        if let Some(field) = settings.field {
-            let client = format!("field-{}", settings.file.site.name);
-            let camp = CampSettings {
-                file: settings.file,
-                clock: settings.clock,
-                broker: settings.broker,
-                client,
-                field,
-            };
-            field::start(camp, &mut tasks)?;
-        }
+        field::beside(settings, &mut tasks)?;
         Ok(Self { address: http.address(), live, tasks, http, store })
     }
 

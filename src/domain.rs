@@ -3,6 +3,7 @@
 
 pub mod alarm;
 pub mod clock;
+pub mod completeness;
 pub mod forecast;
 pub mod instruction;
 pub mod mode;

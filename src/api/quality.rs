@@ -3,11 +3,11 @@
 use super::auth::Reader;
 use super::error::{ApiError, Code, Problem};
 use super::{ApiState, blocking};
+use crate::domain::completeness::{count_from, share_frac};
 use crate::domain::point::PointId;
-use crate::domain::ports::{ReadingStore, StoreError};
+use crate::domain::ports::StoreError;
 use crate::domain::quality::Reason;
-use crate::domain::reading::time_of_ms;
-use crate::domain::tally::{DAY_MS, DayCount};
+use crate::domain::tally::DayCount;
 use crate::live::Live;
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
@@ -21,8 +21,6 @@ use utoipa::{IntoParams, ToSchema};
 const MOST_DAYS: i64 = 62;
 /// Most days of points that are counted from the store for one answer.
 const MOST_COUNTED: usize = 3000;
-/// Most values of a point and day that are counted from the store.
-const MOST_VALUES: usize = 1_000_000;
 
 /// Which days.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -142,7 +140,7 @@ fn of_point(
         let counted = live.with_tally(|tally| tally.whole_day(id, day));
         let count = match counted {
             Some(count) => count,
-            None => from_store(&*live.readings, id, day)?,
+            None => count_from(&*live.readings, id, day)?,
         };
         days.push(of_day(&count, usual_ms, now));
     }
@@ -150,23 +148,8 @@ fn of_point(
     Ok(PointQuality { point, usual_s: usual_ms.map(|ms| ms as f64 / 1000.0), days })
 }
 
-fn from_store(store: &dyn ReadingStore, id: PointId, day: i64) -> Result<DayCount, StoreError> {
-    let (from, to) = (time_of_ms(day * DAY_MS), time_of_ms((day + 1) * DAY_MS));
-    let mut count = DayCount::new(day);
-    for sample in store.range(id, from, to, MOST_VALUES)? {
-        count.count(sample.reason);
-    }
-    Ok(count)
-}
-
 fn of_day(count: &DayCount, usual_ms: Option<i64>, now: DateTime<Utc>) -> QualityDay {
-    // Of today what has passed; of days to come nothing.
-    let passed_ms = (now.timestamp_millis() - count.day * DAY_MS).clamp(0, DAY_MS);
-    let expected = usual_ms.map(|usual| (passed_ms / usual.max(1)).unsigned_abs());
-    let share = |n: u64| {
-        let expected = expected.filter(|n| *n > 0)?;
-        Some((n as f64 / expected as f64).min(1.0))
-    };
+    let expected = count.expected(usual_ms, now);
     let (heard, good) = (count.all(), count.good());
     let told = Reason::ALL.iter().zip(count.by_reason).filter(|(_, n)| *n > 0);
     QualityDay {
@@ -174,8 +157,8 @@ fn of_day(count: &DayCount, usual_ms: Option<i64>, now: DateTime<Utc>) -> Qualit
         expected,
         heard,
         good,
-        complete_frac: share(heard),
-        good_frac: share(good),
+        complete_frac: share_frac(heard, expected),
+        good_frac: share_frac(good, expected),
         reasons: told.map(|(reason, n)| (reason.word().to_owned(), n)).collect(),
     }
 }

@@ -1,6 +1,7 @@
 //! The simulated camp behind the broker: the twin lives by the service's clock, or by the machine's
 //! where it runs alone; its meters and controllers speak MQTT like real ones.
 
+use super::AppSettings;
 use super::tasks::Tasks;
 use crate::domain::clock::Clock;
 use crate::domain::stop::Stop;
@@ -69,8 +70,15 @@ pub async fn simulate(
     }
 }
 
-/// Starts the camp.
-pub(super) fn start(settings: CampSettings, tasks: &mut Tasks) -> anyhow::Result<()> {
+/// Starts the camp of a service that is to have one.
+pub(super) fn beside(settings: AppSettings, tasks: &mut Tasks) -> anyhow::Result<()> {
+    let Some(field) = settings.field else { return Ok(()) };
+    let client = format!("field-{}", settings.file.site.name);
+    let AppSettings { file, clock, broker, .. } = settings;
+    start(CampSettings { file, clock, broker, client, field }, tasks)
+}
+
+fn start(settings: CampSettings, tasks: &mut Tasks) -> anyhow::Result<()> {
     let CampSettings { file, clock, broker, client, field: settings } = settings;
     let topics = Topics::of(&file.site.name);
     let (sender, field) =

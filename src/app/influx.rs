@@ -1,7 +1,7 @@
 //! InfluxDB 2 beside the embedded store, where one is set up.
 
-use super::AppSettings;
 use super::tasks::Tasks;
+use super::{AppSettings, completeness};
 use crate::domain::alarm::Severity;
 use crate::domain::ports::ReadingStore;
 use crate::domain::stop::Stop;
@@ -34,9 +34,16 @@ pub(super) fn open(
 }
 
 /// Starts what keeps it up to date.
-pub(super) fn start(influx: Option<Influx>, live: &Arc<Live>, tasks: &mut Tasks) {
+pub(super) fn start(
+    influx: Option<Influx>,
+    live: &Arc<Live>,
+    store: &Arc<EmbeddedStore>,
+    tasks: &mut Tasks,
+) {
     if let Some(influx) = influx {
         let stop = tasks.stop();
+        let complete = completeness::run(Arc::clone(live), Arc::clone(store), stop.clone());
+        tasks.spawn("completeness", complete);
         tasks.spawn("InfluxDB status", watch_influx(Arc::clone(live), influx.status, stop.clone()));
         tasks.spawn("InfluxDB", influx.forwarder.run(stop));
     }

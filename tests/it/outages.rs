@@ -104,7 +104,7 @@ fn a_night_in_which_everything_goes_away_loses_and_doubles_nothing() {
     let start = |broker: &Mosquitto| {
         let service = Service::start_with(broker, folder, &more);
         eventually("the service is subscribed", || {
-            (service.http.ok("/health")["broker_connected"] == true).then_some(())
+            (service.http.get("/health").json()["broker_connected"] == true).then_some(())
         });
         service
     };
