@@ -61,3 +61,6 @@ pub fn decode(payload: &[u8]) -> Result<Vec<RawValue>, DecodeFault> {
     }
     json::decode(payload)
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -20,6 +20,7 @@ mod explained;
 mod formats;
 mod frozen_cases;
 mod grafana;
+mod grafana_queries;
 mod guards;
 mod imports;
 mod influx;

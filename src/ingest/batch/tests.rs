@@ -104,3 +104,24 @@ fn a_store_that_refuses_is_no_success() {
     let fault = batch.csv(&b"timestamp,tank.raw.level_m3\n2026-03-09T06:00:00Z,12\n"[..]);
     assert!(matches!(fault.unwrap_err(), BatchFault::Store(StoreError::Full(_))));
 }
+
+/// Files that were hit by chance: nothing panics, and what is taken is a number at a time that can be.
+#[test]
+fn files_that_were_hit_by_chance_are_taken_or_refused() {
+    const CSV: &[u8] = b"timestamp,genset.g1.power_kw,tank.raw.level_m3\n\
+        2026-03-09T06:00:00Z,120,12.5\n2026-03-09T08:15:00+02:00,,12.25\n";
+    const LONG: &[u8] = b"point,timestamp,value\ngenset.g1.power_kw,2026-03-09T06:00:00Z,120\n";
+    const JSON: &[u8] = br#"{"readings":[{"timestamp":"2026-03-09T06:00:00Z",
+        "values":{"genset.g1.power_kw":120}}]}"#;
+    let mut rng = fastrand::Rng::with_seed(4);
+    let (mut taken, mut refused) = (0, 0);
+    for (file, is_json) in [(CSV, false), (LONG, false), (JSON, true)] {
+        for _ in 0..100 {
+            let (told, kept, _) = take(&super::super::decode::tests::hit(&mut rng, file), is_json);
+            assert!(kept.iter().all(|reading| reading.value.is_finite()));
+            taken += usize::from(!kept.is_empty());
+            refused += usize::from(told.is_err() || told.is_ok_and(|told| told.refused > 0));
+        }
+    }
+    assert!(taken > 20 && refused > 20, "{taken} and {refused}: chance hits both");
+}
