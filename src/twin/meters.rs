@@ -16,7 +16,7 @@ fn put(values: &mut Map<String, Value>, name: String, value: f64) {
     values.insert(name, json!((value * 1000.0).round() / 1000.0));
 }
 
-/// How far demand, sun and taps flicker about their mean of a quarter of an hour, share of it: what
+/// How far demand, sun, taps and blowers flicker about their mean of a quarter of an hour, share of it: what
 /// people switch never stands still to the last digit, and a meter that does is taken for stuck.
 const FLICKER_FRAC: f64 = 0.01;
 
@@ -44,7 +44,8 @@ pub(super) fn payload(
     // The time is the seed: the camp of a moment does not depend on how it is reached.
     let mut rng = Rng::with_seed(time.timestamp_millis().cast_unsigned());
     let flicker_frac = if is_measured { 0.0 } else { FLICKER_FRAC };
-    outside(&mut values, truth, |mean| mean * (1.0 + flicker_frac * (2.0 * rng.f64() - 1.0)));
+    let mut shown = |mean: f64| mean * (1.0 + flicker_frac * (2.0 * rng.f64() - 1.0));
+    outside(&mut values, truth, &mut shown);
     let flag = |on: bool| if on { 1.0 } else { 0.0 };
     for (id, set) in &plant.sets {
         let mut point = |what: &str, v: f64| put(&mut values, format!("genset.{id}.{what}"), v);
@@ -95,7 +96,7 @@ pub(super) fn payload(
         put(&mut values, format!("wastewater.{id}.level_m3"), *level);
     }
     for (id, kw) in &plant.sewage_kw {
-        put(&mut values, format!("wastewater.{id}.demand_kw"), *kw);
+        put(&mut values, format!("wastewater.{id}.demand_kw"), shown(*kw));
     }
     for (id, litres) in &plant.fuel_l {
         put(&mut values, format!("fuel_store.{id}.level_l"), *litres);

@@ -72,7 +72,7 @@ fn meters(broker: &Mosquitto, stop: &Arc<AtomicBool>) -> std::thread::JoinHandle
             }
             stream.write_all(&block).unwrap();
             block.clear();
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::park_timeout(Duration::from_millis(5));
         }
         sent as u64
     })
@@ -90,7 +90,7 @@ fn cost(camp: &Path, folder: &Path) -> (f64, f64, f64) {
     // What is usual is learnt by then.
     eventually("it has heard for ten seconds", || (taken() >= 24_000.0).then_some(()));
     let (cpu_s, began, before) = (service.cpu_s(), Instant::now(), taken());
-    std::thread::sleep(Duration::from_secs(FOR_S));
+    std::thread::park_timeout(Duration::from_secs(FOR_S));
     let passed_s = began.elapsed().as_secs_f64();
     let used_frac = (service.cpu_s() - cpu_s) / passed_s;
     let rate = (taken() - before) / passed_s;
@@ -139,7 +139,7 @@ fn delays(camp: &Path, folder: &Path) -> Vec<f64> {
     let clock = Clock::system();
     let mut found: Vec<f64> = (0..PROBES)
         .map(|n| {
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::park_timeout(Duration::from_millis(20));
             // A value that agrees with the one before, and is another.
             let value = 20.0 + 0.01 * (n % 50) as f64;
             let time = clock.now().to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -151,7 +151,7 @@ fn delays(camp: &Path, folder: &Path) -> Vec<f64> {
             probe.write_all(&out).unwrap();
             while !is_there(&live, point, value) {
                 assert!(began.elapsed() < Duration::from_secs(10), "probe {n} is not in the state");
-                std::thread::sleep(Duration::from_micros(200));
+                std::thread::park_timeout(Duration::from_micros(200));
             }
             let delay_ms = began.elapsed().as_secs_f64() * 1000.0;
             let mut answer = [0; 4];

@@ -74,7 +74,14 @@ fn files(folder: &Path) -> (PathBuf, PathBuf) {
     std::fs::write(&settings, format!("[store]\nfile = \"{}\"\n", store.display())).unwrap();
     let mut text = format!("timestamp,{TANK}\n");
     for n in 0..200 {
-        writeln!(text, "2026-03-09T{:02}:{:02}:00Z,{}", n / 60, n % 60, 10 + n / 100).unwrap();
+        writeln!(
+            text,
+            "2026-03-09T{:02}:{:02}:00Z,{:.2}",
+            n / 60,
+            n % 60,
+            10.0 + 0.005 * f64::from(n)
+        )
+        .unwrap();
     }
     text += "2026-03-09T25:00:00Z,1\n";
     let file = folder.join("tank.csv");

@@ -82,7 +82,7 @@ fn measure(series: &Series, kind: Kind, odd: &HashSet<i64>) -> Option<Cell> {
 /// Whether a reading got what its fault asks for.
 fn as_asked(kind: Kind, fate: Fate) -> bool {
     match kind {
-        Kind::Future => fate == Fate::Refused,
+        Kind::Future => fate == Fate::Kept(Some(Reason::Future)),
         Kind::Duplicate => fate == Fate::Repeated,
         Kind::Retained => fate == Fate::Kept(Some(Reason::Retained)),
         // Late is not doubtful.

@@ -128,7 +128,8 @@ fn report(table: &mut Table, what: &str, kind: &str, unit: &str, (cell, errors):
 
 pub(crate) fn run(folder: &Path, table: &mut Table) {
     energy(folder, table);
-    bus(folder, table);
+    bus(folder, table, 5);
+    bus(folder, table, 60);
     tank(folder, table);
 }
 
@@ -165,8 +166,8 @@ fn energy(folder: &Path, table: &mut Table) {
 }
 
 /// The island's measured load and a district's measured water as two feeders, the measured sun, and a set
-/// that gives the rest.
-fn bus(folder: &Path, table: &mut Table) {
+/// that gives the rest; a value every so many minutes.
+fn bus(folder: &Path, table: &mut Table, every_min: u32) {
     let mut file = camp::read("el_espino");
     let village = file.site.load["village"].clone();
     file.site.load.insert("pumps".to_owned(), village);
@@ -185,11 +186,11 @@ fn bus(folder: &Path, table: &mut Table) {
     ];
     let mut points: Vec<(PointId, Vec<f64>)> =
         names.iter().map(|n| (file.points.resolve(n).unwrap(), Vec::new())).collect();
-    // A value every 5 min, along straight lines between the hours.
+    // Along straight lines between the hours.
     let mut times_ms = Vec::new();
-    let hours = load.windows(2).zip(sun.windows(2)).zip(water.windows(2)).take(3000);
-    for ((load, sun), water) in hours {
-        for minute in (0..60).step_by(5) {
+    let hours = load.windows(2).zip(sun.windows(2)).zip(water.windows(2));
+    for ((load, sun), water) in hours.take(if every_min < 60 { 3000 } else { 8700 }) {
+        for minute in (0..60).step_by(every_min as usize) {
             let along = |w: &[(i64, f64)]| w[0].1 + (w[1].1 - w[0].1) * f64::from(minute) / 60.0;
             let a = 38.0 * along(load) / load_peak;
             let b = 12.0 * along(water) / water_peak;
@@ -204,7 +205,8 @@ fn bus(folder: &Path, table: &mut Table) {
         }
     }
     let meters = Meters { file, times_ms, points };
-    let what = "bus of ouessant load_kw, water dma_h and pv, every 5 min";
+    let what = format!("bus of ouessant load_kw, water dma_h and pv, every {every_min} min");
+    let what = what.as_str();
     report(table, what, "feeder: half", "kW", measure(&meters, 0, Fault::Times(0.5), 15.0, None));
     report(table, what, "feeder: twice", "kW", measure(&meters, 0, Fault::Times(2.0), 15.0, None));
     report(table, what, "set: half", "kW", measure(&meters, 3, Fault::Times(0.5), 15.0, None));

@@ -66,7 +66,7 @@ impl Stuck {
         };
         let is_stuck = lawful.is_some_and(|lawful| run > lawful) && !(is_resting && may_rest);
         if !is_stuck {
-            runs.see(is_same);
+            runs.see(is_same, run);
         }
         is_stuck
     }
@@ -77,12 +77,13 @@ impl Stuck {
 }
 
 impl Runs {
-    /// Takes in a value that is not doubted.
-    fn see(&mut self, is_same: bool) {
+    /// Takes in a value that is not doubted, the last of a run so far. A night may be longer than what
+    /// usual runs are learnt from at a time, so it is learnt while it lasts.
+    fn see(&mut self, is_same: bool, run: u32) {
         self.seen = self.seen.saturating_add(1);
         let weight = SHARE_WEIGHT.max(1.0 / f64::from(self.seen));
         self.repeats_frac += weight * (f64::from(u8::from(is_same)) - self.repeats_frac);
-        self.longest.learn(0.0, 1.0);
+        self.longest.learn(f64::from(run), 1.0);
     }
 
     /// Learns from a run that has ended; one that was doubted teaches little.
