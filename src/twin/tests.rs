@@ -152,9 +152,9 @@ fn the_meters_of_the_demo_live() {
         .iter()
         .chain(revised)
         .filter(|r| r.quality() == Quality::Suspect)
-        .map(|r| (file.points.get(r.point).unwrap().to_string(), r.reason))
+        .map(|r| (file.points.get(r.point).unwrap().to_string(), r.time_ms, r.value, r.reason))
         .collect();
-    let stuck: Vec<_> = doubted.iter().filter(|(_, r)| *r == Some(Reason::Stuck)).collect();
+    let stuck: Vec<_> = doubted.iter().filter(|(.., r)| *r == Some(Reason::Stuck)).collect();
     assert!(stuck.is_empty(), "{} stuck, such as {:?}", stuck.len(), stuck[0]);
     let frac = doubted.len() as f64 / found.readings.len() as f64;
     assert!(frac < 0.001, "{frac}: {:?}", &doubted[..doubted.len().min(20)]);

@@ -26,6 +26,8 @@ struct Runs {
     /// Share of values that repeat the one before.
     repeats_frac: f64,
     longest: Usual,
+    /// The longest of all that were not doubted: nights come too rarely for what is usual.
+    most: u32,
     seen: u32,
 }
 
@@ -64,7 +66,8 @@ impl Stuck {
             None if is_resting && never_rests => Some(2 * LEAST_RUN),
             lawful => lawful,
         };
-        let is_stuck = lawful.is_some_and(|lawful| run > lawful) && !(is_resting && may_rest);
+        let may_rest = is_resting && (may_rest || !is_known_for_days);
+        let is_stuck = lawful.is_some_and(|lawful| run > lawful) && !may_rest;
         if !is_stuck {
             runs.see(is_same, run);
         }
@@ -90,12 +93,16 @@ impl Runs {
     fn end(&mut self, run: u32, is_resting: bool) {
         let most =
             self.longest_lawful(is_resting).map_or(f64::INFINITY, |most| 1.3 * f64::from(most));
+        if f64::from(run) <= most {
+            self.most = self.most.max(run);
+        }
         self.longest.learn(f64::from(run).min(most), 1.0);
     }
 
     /// The longest run that is not doubted.
     fn longest_lawful(&self, is_resting: bool) -> Option<u32> {
         let usual = self.longest.largest().filter(|_| self.seen >= LEAST_SEEN)?;
+        let usual = if is_resting { usual.max(f64::from(self.most)) } else { usual };
         if self.repeats_frac > COARSE_FRAC && !is_resting {
             return None;
         }
