@@ -3,6 +3,7 @@
 use super::support::{Composed, compose_file, path_of, root, secrets_of, texts};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
@@ -124,7 +125,6 @@ fn a_second_run_keeps_what_the_first_made() {
     let again = composed.script("make_secrets.sh", &[]);
     assert!(again.status.success(), "{again:?}");
     assert_eq!(composed.secret("mqtt_password_power-house") + &composed.secret("ca.pem"), before);
-    use std::os::unix::fs::PermissionsExt;
     let rights = std::fs::metadata(composed.secrets()).unwrap().permissions().mode();
     assert_eq!(rights & 0o077, 0, "nobody else enters");
 }
