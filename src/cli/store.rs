@@ -79,10 +79,10 @@ pub(super) fn run(args: &StoreArgs) -> Result<(), Failure> {
             say(&format!("{}: whole", store.display()));
         }
         Work::Export { store, folder } => {
-            tell(&work::export(store, folder).map_err(|e| failed(&e))?)
+            tell(&work::export(store, folder).map_err(|e| failed(&e))?);
         }
         Work::Import { folder, store } => {
-            tell(&work::import(folder, store).map_err(|e| failed(&e))?)
+            tell(&work::import(folder, store).map_err(|e| failed(&e))?);
         }
     }
     Ok(())
