@@ -53,17 +53,23 @@ enum Work {
 pub(super) fn run(args: &StoreArgs) -> Result<(), Failure> {
     match &args.work {
         Work::Backup { store, to } => {
-            work::backup(store, to).map_err(failed)?;
+            work::backup(store, to).map_err(|e| failed(&e))?;
             say(&format!("{}: a whole copy", to.display()));
         }
-        Work::Restore { from, store } => match work::restore(from, store).map_err(failed)? {
-            None => say(&format!("{}: restored", store.display())),
-            Some(old) => {
-                say(&format!("{}: restored; the old one is {}", store.display(), old.display()));
+        Work::Restore { from, store } => {
+            match work::restore(from, store).map_err(|e| failed(&e))? {
+                None => say(&format!("{}: restored", store.display())),
+                Some(old) => {
+                    say(&format!(
+                        "{}: restored; the old one is {}",
+                        store.display(),
+                        old.display()
+                    ));
+                }
             }
-        },
+        }
         Work::Check { store } => {
-            let found = work::check(store).map_err(failed)?;
+            let found = work::check(store).map_err(|e| failed(&e))?;
             if !found.is_empty() {
                 let list = found.join("\n  ");
                 let count = found.len();
@@ -72,8 +78,12 @@ pub(super) fn run(args: &StoreArgs) -> Result<(), Failure> {
             }
             say(&format!("{}: whole", store.display()));
         }
-        Work::Export { store, folder } => tell(&work::export(store, folder).map_err(failed)?),
-        Work::Import { folder, store } => tell(&work::import(folder, store).map_err(failed)?),
+        Work::Export { store, folder } => {
+            tell(&work::export(store, folder).map_err(|e| failed(&e))?);
+        }
+        Work::Import { folder, store } => {
+            tell(&work::import(folder, store).map_err(|e| failed(&e))?);
+        }
     }
     Ok(())
 }
@@ -84,7 +94,7 @@ fn tell(files: &Exported) {
     }
 }
 
-fn failed(error: StoreError) -> Failure {
+fn failed(error: &StoreError) -> Failure {
     match error {
         StoreError::Full(_) => Failure::machine(error.to_string()),
         StoreError::Newer { .. } | StoreError::Foreign(_) | StoreError::Other(_) => {

@@ -67,8 +67,8 @@ impl Kind {
         self.all() as f64 / began.elapsed().as_secs_f64()
     }
 
-    /// Values a second until `counter` of the service has all, and the most memory meanwhile, MB.
-    fn ours(&self, of_store: &str, counter: &str) -> (f64, f64) {
+    /// Values a second until all are durable and `there`, and the most memory meanwhile, MB.
+    fn ours(&self, of_store: &str, there: impl Fn() -> bool) -> (f64, f64) {
         let broker = Mosquitto::start();
         let folder = tempfile::tempdir().unwrap();
         let service = Service::serve_with(folder.path(), &broker, of_store);
@@ -78,8 +78,8 @@ impl Kind {
         self.publish(&broker);
         eventually("all has arrived", || {
             let waits = service.metric(&agent, "smartcamp_influxdb_waiting");
-            let has = service.metric(&agent, counter);
-            (has >= self.all() as f64 && waits < 1.0).then_some(())
+            let durable = service.metric(&agent, "smartcamp_readings_total");
+            (durable >= self.all() as f64 && waits < 1.0 && there()).then_some(())
         });
         let rate = self.all() as f64 / began.elapsed().as_secs_f64();
         (rate, service.memory_mb("VmHWM"))
@@ -100,9 +100,8 @@ impl Kind {
             target.bucket,
             token_file.display()
         );
-        let measured = self.ours(&of_store, "smartcamp_influxdb_sent_total");
-        assert!(count(server, &target.bucket) >= self.all());
-        measured
+        // What is sealed on its way is sent twice, so that only what it tells counts.
+        self.ours(&of_store, || count(server, &target.bucket) >= self.all())
     }
 
     /// The same with Telegraf in our place.
@@ -172,7 +171,7 @@ fn one_kind(
     let (name, unit) = (kind.name, kind.unit);
     let bare = kind.bare();
     report.add(&format!("{name}: Mosquitto, nothing stored"), bare, unit, Asked::Nothing, "");
-    let (rate, memory_mb) = kind.ours("", "smartcamp_readings_total");
+    let (rate, memory_mb) = kind.ours("", || true);
     let share = format!("{:.2} of a subscriber that stores nothing", rate / bare);
     report.add(name, rate, unit, Asked::Nothing, &share);
     report.add(&format!("{name}: memory"), memory_mb, "MB", Asked::AtMost(100.0), "");
