@@ -103,6 +103,9 @@ fn summary(file: &SiteFile) -> String {
         let pairs = file.points.aliases().iter().map(|(a, n)| format!("{a} = {n}"));
         line(format!("points     {}", pairs.collect::<Vec<_>>().join("; ")));
     }
+    for outage in &file.outages {
+        line(format!("outage     {outage}"));
+    }
     let not_honoured = site.not_honoured();
     if not_honoured.is_empty() {
         line("rules      all honoured".to_owned());

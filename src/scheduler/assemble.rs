@@ -113,7 +113,8 @@ pub fn assemble(
     for (asset, why) in out {
         assembly.take_out(asset, why);
     }
-    mark_outages(&file.outages, &grid, &mut assembly.unavailable);
+    let outages = mark_outages(&file.outages, &grid, &mut assembly.unavailable);
+    assembly.degraded.extend(outages);
     let problem = Problem {
         site: file.site.clone(),
         grid,
