@@ -8,6 +8,7 @@ mod battery;
 mod fuel_store;
 mod genset;
 mod load;
+mod out_of_use;
 mod policy;
 mod security;
 mod solar;

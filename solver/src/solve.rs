@@ -6,6 +6,8 @@ mod by_steps;
 mod cost_mps;
 mod known;
 mod options;
+#[cfg(test)]
+mod outpost;
 mod preference;
 mod report;
 mod running;

@@ -111,6 +111,9 @@ fn summary(file: &SiteFile) -> String {
         };
         line(format!("source     {}: {format}, feeds {count} points", source.name));
     }
+    for outage in &file.outages {
+        line(format!("outage     {outage}"));
+    }
     let not_honoured = site.not_honoured();
     if not_honoured.is_empty() {
         line("rules      all honoured".to_owned());

@@ -112,7 +112,8 @@ pub fn assemble(
     for (asset, why) in out {
         assembly.take_out(asset, why);
     }
-    mark_outages(&file.outages, &grid, &mut assembly.unavailable);
+    let outages = mark_outages(&file.outages, &grid, &mut assembly.unavailable);
+    assembly.degraded.extend(outages);
     assembly.tell_substitutes();
     let problem = Problem {
         site: file.site.clone(),

@@ -5,10 +5,8 @@ use camp_solver::{Faults, Site, TimeGrid};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt::{Display, Formatter};
 
-/// Kinds that can be out of use.
-const KINDS: [&str; 8] =
-    ["genset", "solar", "battery", "well", "treatment", "thermal_store", "batch", "wastewater"];
 /// Most outages of a file.
 const MOST: usize = 1000;
 
@@ -26,6 +24,13 @@ pub struct Outage {
     pub why: String,
 }
 
+impl Display for Outage {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let Self { asset, from, to, why } = self;
+        write!(f, "{asset}: out of use from {from} to {to}: {why}")
+    }
+}
+
 #[derive(Deserialize)]
 struct Calendar {
     outage: Vec<Outage>,
@@ -40,9 +45,8 @@ pub(super) fn read(root: &Node, site: &Site) -> Result<Vec<Outage>, Vec<Located>
             faults.add("outage", calendar.outage.len(), rule);
         }
         for (i, outage) in calendar.outage.iter().enumerate() {
-            if !is_known(&outage.asset, site) {
-                let rule =
-                    format!("must be an asset of the site, of the kinds {}", KINDS.join(", "));
+            if !site.can_be_out_of_use(&outage.asset) {
+                let rule = Site::rule_of_out_of_use();
                 faults.add(format!("outage[{i}].asset"), &outage.asset, rule);
             }
             if outage.to <= outage.from {
@@ -52,21 +56,6 @@ pub(super) fn read(root: &Node, site: &Site) -> Result<Vec<Outage>, Vec<Located>
         faults.into_vec()
     };
     lenient::read::<Calendar>(root).check(root, check).into_result().map(|c| c.outage)
-}
-
-fn is_known(asset: &str, site: &Site) -> bool {
-    let Some((kind, id)) = asset.split_once('.') else { return false };
-    match kind {
-        "genset" => site.genset.contains_key(id),
-        "solar" => site.solar.contains_key(id),
-        "battery" => site.battery.contains_key(id),
-        "well" => site.well.contains_key(id),
-        "treatment" => site.treatment.contains_key(id),
-        "thermal_store" => site.thermal_store.contains_key(id),
-        "batch" => site.batch.contains_key(id),
-        "wastewater" => site.wastewater.contains_key(id),
-        _ => false,
-    }
 }
 
 /// Marks the steps of a plan that an outage touches, and says what was marked.
@@ -82,8 +71,7 @@ pub fn mark(
         for (t, out) in steps.iter_mut().enumerate() {
             *out |= outage.from < grid.start_of(t + 1) && outage.to > grid.start_of(t);
         }
-        let Outage { asset, from, to, why } = outage;
-        told.push(format!("{asset}: out of use from {from} to {to}: {why}"));
+        told.push(outage.to_string());
     }
     told
 }

@@ -34,14 +34,12 @@ fn a_plan_says_what_it_promises() {
 
 #[test]
 fn litres_are_what_fuel_only_minimises() {
-    let common = ["plan", "--site", "camps/small.toml", "--hours", "12", "--json", "--gap", "0.02"];
+    let common = ["plan", "--site", "camps/small.toml", "--hours", "4", "--json", "--gap", "0"];
     let cheap = json(&common);
     let lean = json(&[&common[..], &["--fuel-only"]].concat());
     assert_eq!(lean["objective"], "fuel_l");
-    // Either is within its gap of its own bound; nothing burns less than that of the lean one.
-    let litres = |plan: &Value, field: &str| plan[field].as_f64().unwrap();
-    assert!(litres(&lean, "bound") <= litres(&cheap, "fuel_l") + 0.01);
-    assert!(litres(&lean, "gap_frac") <= 0.02, "{}", lean["gap_frac"]);
+    let litres = |plan: &Value| plan["fuel_l"].as_f64().unwrap();
+    assert!(litres(&lean) <= litres(&cheap) + 0.01, "{} {}", litres(&lean), litres(&cheap));
     assert!((lean["cost"].as_f64().unwrap() - lean["fuel_l"].as_f64().unwrap()).abs() < 1e-6);
 }
 

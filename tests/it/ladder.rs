@@ -101,7 +101,7 @@ pub(crate) struct Stage {
 }
 
 pub(crate) fn stage(solver: Solver) -> Stage {
-    patient_stage(solver, 60.0)
+    patient_stage(solver, 300.0)
 }
 
 /// A stage on which the solver may take `patience_s`.
@@ -123,7 +123,14 @@ fn patient_stage(solver: Solver, patience_s: f64) -> Stage {
         mode,
     ));
     speak(&live);
-    let settings = SchedulerSettings { horizon_h: 6, patience_s, ..SchedulerSettings::default() };
+    // Long enough for a busy machine too: a plan that was cut short is worth replacing.
+    let time_limit_s = 120.0;
+    let settings = SchedulerSettings {
+        horizon_h: 6,
+        patience_s,
+        time_limit_s,
+        ..SchedulerSettings::default()
+    };
     let (scheduler, _jobs) = Scheduler::new(Arc::clone(&live), settings);
     Stage { live, store, scheduler: scheduler.with_solver(solver), _folder: folder }
 }

@@ -118,13 +118,13 @@ impl Block for BatchBlock {
         }
     }
 
-    /// Carries each start's fraction on to the next until a whole batch has come together, and starts
-    /// it there if the machines are free; what is left over at the end of a day starts where it still
-    /// can.
     fn counted(&self) -> Vec<Variable> {
         self.started.values().copied().collect()
     }
 
+    /// Carries each start's fraction on to the next until a whole batch has come together, and starts
+    /// it there if the machines are free; what is left over at the end of a day starts where it still
+    /// can.
     fn round(&self, relaxed: &dyn Values, fix: &mut dyn FnMut(Variable, f64)) {
         let work = &self.work;
         let mut free: Vec<f64> =

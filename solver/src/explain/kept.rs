@@ -3,6 +3,7 @@
 
 use super::held::Held;
 use super::pumps;
+use crate::account::hold_to_agreed;
 use crate::error::{BackendFailure, SolveError};
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -22,12 +23,17 @@ pub fn keep(
 ) -> Result<Option<Plan>, SolveError> {
     let of_stage = |failure| SolveError::Stage { stage: "the plan in force".to_owned(), failure };
     let deadline = Instant::now() + Duration::from_secs_f64(time_limit_s.clamp(0.0, 600.0));
-    let problem = &problem.with_upkeep().with_burn_offs_run(|id, t| new.running_kw(id, t));
+    let (agreed, problem) =
+        (problem, &problem.with_upkeep().with_burn_offs_run(|id, t| new.running_kw(id, t)));
     let asked = pumps::in_any_portion(problem);
     let Some(both) = with_sets_of(problem, new, running) else { return Ok(None) };
     let mut held = Held::new(&asked, &both, 0).map_err(of_stage)?;
     match held.solve(None, deadline) {
-        Ok(answer) => Ok(Some(answer.plan)),
+        Ok(answer) => {
+            let mut kept = answer.plan;
+            hold_to_agreed(agreed, &mut kept);
+            Ok(Some(kept))
+        }
         Err(BackendFailure::Infeasible) => Ok(None),
         Err(failure) => Err(of_stage(failure)),
     }

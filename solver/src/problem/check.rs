@@ -2,6 +2,7 @@
 
 use super::{AIR_C, Problem};
 use crate::fault::{Fault, Faults};
+use crate::site::Site;
 use std::collections::BTreeMap;
 
 impl Problem {
@@ -47,23 +48,9 @@ impl Problem {
     }
 
     fn check_unavailable(&self, faults: &mut Faults) {
-        let site = &self.site;
         for (path, steps) in &self.unavailable {
-            let known = match path.split_once('.') {
-                Some(("genset", id)) => site.genset.contains_key(id),
-                Some(("solar", id)) => site.solar.contains_key(id),
-                Some(("battery", id)) => site.battery.contains_key(id),
-                Some(("well", id)) => site.well.contains_key(id),
-                Some(("treatment", id)) => site.treatment.contains_key(id),
-                Some(("thermal_store", id)) => site.thermal_store.contains_key(id),
-                Some(("batch", id)) => site.batch.contains_key(id),
-                Some(("wastewater", id)) => site.wastewater.contains_key(id),
-                _ => false,
-            };
-            if !known {
-                let rule = "must name a genset, solar, battery, well, treatment, thermal store, \
-                            batch or wastewater of the site";
-                faults.add(format!("unavailable.{path}"), path, rule);
+            if !self.site.can_be_out_of_use(path) {
+                faults.add(format!("unavailable.{path}"), path, Site::rule_of_out_of_use());
             }
             if steps.len() != self.grid.len() {
                 let rule = format!("must have {} values", self.grid.len());

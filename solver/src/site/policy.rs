@@ -221,7 +221,8 @@ pub enum Rotation {
     None,
     /// Run hours are levelled: the set with the fewest starts, the set with the most stops.
     Equalise,
-    /// Services are kept out of the same week where turns can: the set with the most run hours starts, the set with the
-    /// fewest stops, until 168 running hours lie between the services of like sets, or as many as can.
+    /// Services are kept out of the same week where turns can: the set with the most run hours
+    /// starts, the set with the fewest stops, until 168 running hours lie between the services of
+    /// like sets, or as many as can.
     Stagger,
 }

@@ -44,28 +44,8 @@ mod tests {
     use super::super::{Run, SolveOptions};
     use crate::error::SolveError;
     use crate::plan::Status;
-    use crate::problem::Problem;
+    use crate::solve::outpost::outpost;
     use crate::verify::{Rule, verify};
-    use serde_json::json;
-
-    fn outpost() -> Problem {
-        serde_json::from_value(json!({
-            "site": {
-                "version": 1, "name": "outpost",
-                "place": { "latitude_deg": 5.0, "longitude_deg": 30.0, "time_zone": "UTC" },
-                "money": { "currency": "USD", "fuel_price_per_l": 2.0 },
-                "load": { "camp": { "tier": "T2", "typical_kw": vec![35.0; 24] } },
-                "genset": { "g1": { "rated_kw": 50.0, "fuel_curve_kw": [25.0, 50.0],
-                    "fuel_curve_l_per_h": [8.0, 15.0] } }
-            },
-            "grid": { "start": "2026-03-10T00:00:00Z", "step_minutes": [60, 60],
-                "utc_offset_minutes": [0, 0] },
-            "start": {},
-            "series": { "demand_kw": { "load.camp": [35.0, 40.0] } },
-            "end": {}
-        }))
-        .unwrap()
-    }
 
     /// The optimiser's plan of a run, with its fuel told too low.
     fn faulty(run: &mut Run<'_>) -> crate::plan::Plan {
@@ -78,7 +58,7 @@ mod tests {
 
     #[test]
     fn the_rules_stand_in_for_a_plan_that_the_checker_refuses() {
-        let (problem, options) = (outpost(), SolveOptions::default());
+        let (problem, options) = (outpost([35.0, 40.0]), SolveOptions::default());
         let mut run = Run::prepare(&problem, &problem, &options);
         let plan = faulty(&mut run);
         let solved = run.checked(plan).unwrap();
@@ -94,7 +74,7 @@ mod tests {
 
     #[test]
     fn where_the_rules_are_refused_too_there_is_no_plan() {
-        let (problem, options) = (outpost(), SolveOptions::default());
+        let (problem, options) = (outpost([35.0, 40.0]), SolveOptions::default());
         let mut run = Run::prepare(&problem, &problem, &options);
         let plan = faulty(&mut run);
         run.rules.fuel_l *= 0.5;
@@ -103,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_the_checker_passes_stays() {
-        let (problem, options) = (outpost(), SolveOptions::default());
+        let (problem, options) = (outpost([35.0, 40.0]), SolveOptions::default());
         let mut run = Run::prepare(&problem, &problem, &options);
         let mut plan = faulty(&mut run);
         plan.fuel_l *= 2.0;

@@ -75,28 +75,12 @@ impl Run<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::{Run, SolveOptions};
-    use crate::problem::Problem;
-    use serde_json::json;
+    use crate::solve::outpost::outpost;
 
     #[test]
     fn what_was_proven_with_other_caps_is_no_bound() {
-        let problem: Problem = serde_json::from_value(json!({
-            "site": {
-                "version": 1, "name": "outpost",
-                "place": { "latitude_deg": 5.0, "longitude_deg": 30.0, "time_zone": "UTC" },
-                "money": { "currency": "USD", "fuel_price_per_l": 2.0 },
-                "load": { "camp": { "tier": "T2", "typical_kw": vec![35.0; 24] } },
-                "genset": { "g1": { "rated_kw": 50.0, "fuel_curve_kw": [25.0, 50.0],
-                    "fuel_curve_l_per_h": [8.0, 15.0] } }
-            },
-            "grid": { "start": "2026-03-10T00:00:00Z", "step_minutes": [60, 60],
-                "utc_offset_minutes": [0, 0] },
-            "start": {},
-            // More than there is: something falls short, and what is served costs.
-            "series": { "demand_kw": { "load.camp": [80.0, 40.0] } },
-            "end": {}
-        }))
-        .unwrap();
+        // More than there is: something falls short, and what is served costs.
+        let problem = outpost([80.0, 40.0]);
         let options = SolveOptions::default();
         let mut run = Run::prepare(&problem, &problem, &options);
         run.cost_stage().unwrap();

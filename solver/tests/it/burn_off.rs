@@ -5,7 +5,7 @@ use camp_solver::plan::Status;
 use camp_solver::rules::rule_based;
 use camp_solver::site::BurnOff;
 use camp_solver::verify::Rule;
-use camp_solver::{Plan, Problem, ShortfallClass as Class, SolveOptions, solve, verify};
+use camp_solver::{Plan, Problem, ShortfallClass as Class, SolveOptions, keep, solve, verify};
 use chrono::TimeDelta;
 
 fn plan(problem: &Problem) -> Plan {
@@ -187,6 +187,21 @@ fn what_is_agreed_is_run_or_told() {
     problem.site.battery.get_mut("bess").unwrap().grid_forming = true;
     let missed = plan(&problem);
     assert!((missed.shortfall_total(Class::BurnOff) - 1.0).abs() < 1e-5, "{:?}", missed.shortfalls);
+}
+
+#[test]
+fn a_plan_in_force_that_stands_through_an_agreed_one_is_told_to_miss_it() {
+    let mut problem = with_battery(0.0, &[50.0; 5]);
+    problem.site.battery.get_mut("bess").unwrap().grid_forming = true;
+    let at = midnight() + TimeDelta::hours(1);
+    problem.start.genset.get_mut("g1").unwrap().burn_offs_at = vec![at];
+    let new = plan(&problem);
+    let mut in_force = new.clone();
+    let g1 = in_force.genset.get_mut("g1").unwrap();
+    (g1.running[1], g1.power_kw[1]) = (false, 0.0);
+    let kept = keep(&problem, &new, &in_force, 10.0).unwrap().unwrap();
+    assert!(!kept.genset["g1"].running[1]);
+    assert!((kept.shortfall_total(Class::BurnOff) - 1.0).abs() < 1e-5, "{:?}", kept.shortfalls);
 }
 
 #[test]

@@ -173,6 +173,10 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         q.site.treatment.get_mut("uf").unwrap().trains = 1;
         p.treatment.get_mut("uf").unwrap().flow_m3_per_h[0] = 5.0;
     }),
+    mutation(Rule::TreatmentTrains, "a line out of reach runs", |q, p| {
+        q.unavailable.insert("treatment.uf".to_owned(), vec![true; p.grid.len()]);
+        p.treatment.get_mut("uf").unwrap().trains_running[0] = 1;
+    }),
     mutation(Rule::TreatmentFlow, "a line without a running train makes water", |_, p| {
         let line = p.treatment.get_mut("uf").unwrap();
         line.flow_m3_per_h[0] = 1.0;
