@@ -34,12 +34,14 @@ use crate::domain::reading::{Bucket, Reading, Reject, Sample, time_of_ms};
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tail::{Tail, Value};
 
 /// Readings in the tail before they are sealed.
 const SEAL_AT: usize = 300_000;
+/// With so many that cannot be sealed nothing more is taken: memory has an end, and the alarm is heard.
+const MOST_TAIL: usize = 4 * SEAL_AT;
 /// Rejects kept; older ones go.
 const MOST_REJECTS: i64 = 10_000;
 /// Rejects of one commit that are kept; all are counted.
@@ -57,6 +59,8 @@ pub struct EmbeddedStore {
     _alone: only_one::OnlyOne,
     /// What is sealed before it was forwarded is kept for the forwarder.
     forwarding: AtomicBool,
+    /// Values in the tail at which it is sealed next.
+    seal_at: AtomicUsize,
 }
 
 /// A thread that panicked while it held the lock left nothing half done: SQLite rolls back.
@@ -81,6 +85,7 @@ impl EmbeddedStore {
             numbers,
             _alone: alone,
             forwarding,
+            seal_at: AtomicUsize::new(SEAL_AT),
         };
         Ok(store)
     }
@@ -128,6 +133,7 @@ impl EmbeddedStore {
         journal::clear(&transaction)?;
         transaction.commit().map_err(schema::error)?;
         lock(&self.tail).clear();
+        self.seal_at.store(SEAL_AT, Ordering::Relaxed);
         Ok(())
     }
 
@@ -172,6 +178,9 @@ impl ReadingStore for EmbeddedStore {
             numbered.push((self.number(reading.point)?, Value::of(reading)));
         }
         let mut writer = lock(&self.writer);
+        if lock(&self.tail).len() >= MOST_TAIL {
+            self.seal_with(&mut writer)?;
+        }
         let transaction = writer.transaction().map_err(schema::error)?;
         journal::write(&transaction, &numbered)?;
         let kept = &rejects[..rejects.len().min(MOST_REJECTS_A_COMMIT)];
@@ -182,10 +191,11 @@ impl ReadingStore for EmbeddedStore {
             for (number, value) in numbered {
                 tail.push(number, value);
             }
-            tail.len() >= SEAL_AT
+            tail.len() >= self.seal_at.load(Ordering::Relaxed)
         };
-        // What is committed is durable; that it could not be sealed is tried again next time.
+        // What is committed is durable; that it could not be sealed is tried again a good deal later.
         if full && let Err(error) = self.seal_with(&mut writer) {
+            self.seal_at.fetch_add(SEAL_AT / 4, Ordering::Relaxed);
             tracing::warn!("readings could not be sealed yet: {error}");
         }
         Ok(())
