@@ -136,7 +136,11 @@ impl Settings {
         }
         let store = &self.store;
         faults.within("store.values_days", f64::from(store.values_days), 1.0, 3650.0);
-        faults.within("store.rollups_months", f64::from(store.rollups_months), 1.0, 600.0);
+        faults.within("store.rollups_months", f64::from(store.rollups_months), 3.0, 600.0);
+        if store.values_days > 28 * store.rollups_months {
+            let rule = "must not be longer than rollups_months: means outlive the values";
+            faults.add("store.values_days", store.values_days, rule);
+        }
         if let Some(influxdb) = &self.store.influxdb {
             influxdb.check(&mut faults);
         }

@@ -54,6 +54,14 @@ fn the_protocol_has_two_versions_and_only_one_shares() {
 }
 
 #[test]
+fn means_outlive_the_values() {
+    let faults = parse("[store]\nvalues_days = 100\nrollups_months = 3").unwrap_err().join("\n");
+    assert!(faults.contains("store.values_days = 100: must not be longer"), "{faults}");
+    let faults = parse("[store]\nrollups_months = 2").unwrap_err().join("\n");
+    assert!(faults.contains("store.rollups_months = 2"), "{faults}");
+}
+
+#[test]
 fn faults_are_told_together() {
     let text = r#"
         [rest]

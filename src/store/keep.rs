@@ -44,6 +44,7 @@ pub(super) fn keep(
     retention: Retention,
     now: DateTime<Utc>,
 ) -> Result<LetGo, StoreError> {
+    let now = no_later_than_values(db, now)?;
     let values_from = now.timestamp_millis() - i64::from(retention.values_days) * DAY_MS;
     let rollups_from = now.checked_sub_months(Months::new(retention.rollups_months));
     let rollups_from = rollups_from.unwrap_or(DateTime::<Utc>::MIN_UTC);
@@ -72,6 +73,14 @@ pub(super) fn keep(
         .map_err(error)?;
     transaction.commit().map_err(error)?;
     Ok(LetGo { chunks, rollup_days, plans, waiting })
+}
+
+/// The time, but no later than a day after the newest sealed value: a clock that is set far ahead for a
+/// while must not cost what is stored.
+fn no_later_than_values(db: &Connection, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+    let newest_ms: Option<i64> =
+        db.query_row("SELECT max(last_ms) FROM chunk", [], |row| row.get(0)).map_err(error)?;
+    Ok(newest_ms.map_or(now, |ms| now.min(time_of_ms(ms.saturating_add(DAY_MS)))))
 }
 
 /// Makes the months that are over and still have all their days. A month that has been made is made
