@@ -6,6 +6,7 @@
 mod account;
 mod batch;
 mod decode;
+mod late;
 mod normalise;
 pub mod quality;
 mod quarantine;
@@ -52,6 +53,8 @@ pub trait Inbound {
 pub struct Found {
     /// Readings to keep.
     pub readings: Vec<Reading>,
+    /// Readings older than the newest of their point, not yet held against what is stored.
+    pub late: Vec<Reading>,
     /// What is refused.
     pub rejects: Vec<Reject>,
     /// Readings that repeat one of their point.
@@ -114,6 +117,7 @@ fn weigh(
     let Arrived { topic, payload, now, .. } = message;
     match judge.judge(reading, now, points, &mut found.others) {
         Verdict::Keep(reading) => found.readings.push(reading),
+        Verdict::Late(reading) => found.late.push(reading),
         Verdict::Repeated => found.repeated += 1,
         Verdict::Refuse(reason, detail) => {
             found.rejects.push(reject(now, topic, payload, reason, &detail));
@@ -151,6 +155,7 @@ pub fn run<M: Inbound>(
                 next = queue.try_recv().ok();
             }
         }
+        late::settle(&*live.readings, &mut found);
         if !commit(live, &found, stop) {
             return;
         }

@@ -44,6 +44,17 @@ pub trait ReadingStore: Send + Sync {
     /// Keeps readings and rejects. When it returns they survive the loss of power.
     fn append(&self, readings: &[Reading], rejects: &[Reject]) -> Result<(), StoreError>;
 
+    /// As [`ReadingStore::range`], of what this machine itself holds: no other server is asked.
+    fn held(
+        &self,
+        point: PointId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<Sample>, StoreError> {
+        self.range(point, from, to, limit)
+    }
+
     /// The samples of a point in `from..to`, oldest first, `limit` at most.
     fn range(
         &self,

@@ -215,6 +215,8 @@ impl<'a, K: FnMut(&Found) -> Result<(), StoreError>> Batch<'a, K> {
                 let (topic, now, before) = (self.from, self.now, self.found.rejects.len());
                 let message = Arrived { topic, payload: &[], retained: false, now };
                 weigh(reading, message, self.points, &mut self.judge, &mut self.found);
+                // An import may bring the past in any order: its word stands.
+                self.found.readings.append(&mut self.found.late);
                 for reject in self.found.rejects.get(before..).unwrap_or_default() {
                     list(&mut self.told, line, reject);
                 }

@@ -39,6 +39,8 @@ use word::{Word, Words};
 pub enum Verdict {
     /// It is kept, with its reason.
     Keep(Reading),
+    /// It is kept where it is not stored already: it is older than the newest of its point.
+    Late(Reading),
     /// It says what was said before, of the same point and time.
     Repeated,
     /// It is not kept: the reason in one word, and in a sentence.
@@ -133,7 +135,7 @@ impl Judge {
             Judged::Repeated => Verdict::Repeated,
             Judged::Late(reason) => {
                 reading.reason = reason.or(reading.reason);
-                Verdict::Keep(reading)
+                Verdict::Late(reading)
             }
             Judged::Newest(reason, revised) => {
                 if let Some(revised) = revised {
@@ -246,7 +248,7 @@ fn newest_of(
     let to = newest + TimeDelta::milliseconds(1);
     let mut found = Vec::new();
     for length in RECALLED {
-        found = store.range(point, newest - length, to, MOST_RECALLED)?;
+        found = store.held(point, newest - length, to, MOST_RECALLED)?;
         if found.len() < MOST_RECALLED {
             break;
         }

@@ -1,6 +1,7 @@
 //! Bad input of every kind: each gets a clear answer and loses nothing.
 
 use super::*;
+use crate::domain::ports::ReadingStore;
 use crate::domain::quality::Reason;
 use crate::domain::reading::time_of_ms;
 use crate::site_file::SiteFile;
@@ -62,7 +63,7 @@ fn late_readings_are_good_and_future_ones_doubtful_or_refused() {
         r#"{"timestamp":"1970-01-01T00:00:00Z","values":{"tank.raw.level_m3":53}}"#,
     ]);
     let kept: Vec<_> = found.readings.iter().map(|r| r.reason).collect();
-    assert_eq!(kept, [None, None, Some(Reason::Future)]);
+    assert_eq!((kept, found.late.len()), (vec![None, None, Some(Reason::Future)], 0));
     assert_eq!(reasons(&found), ["future", "too_old"]);
 }
 
@@ -70,7 +71,28 @@ fn late_readings_are_good_and_future_ones_doubtful_or_refused() {
 fn a_redelivered_reading_is_not_new() {
     let one = at(0, r#""tank.raw.level_m3":50"#);
     let found = ingest(&[&one, &one, &at(0, r#""tank.raw.level_m3":50.5"#)]);
-    assert_eq!((found.readings.len(), found.repeated), (2, 1));
+    assert_eq!((found.readings.len(), found.late.len(), found.repeated), (1, 1, 1));
+}
+
+#[test]
+fn what_comes_again_clears_no_doubt() {
+    let file = camp();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("camp.db");
+    let store = crate::store::EmbeddedStore::open(&path, &file.points).unwrap();
+    let point = file.points.resolve("genset.g1.power_kw").unwrap();
+    let said = |time_ms, value, reason| Reading { point, time_ms, value, reason };
+    store.append(&[said(1000, 80.0, Some(Reason::Spike)), said(2000, 30.0, None)], &[]).unwrap();
+    let mut found = Found::default();
+    found.readings.push(said(5000, 31.0, Some(Reason::Unit)));
+    // What is stored, what stands in the same batch, another value, and a time that was never heard of.
+    let late = [said(1000, 80.0, None), said(5000, 31.0, None), said(2000, 30.5, None)];
+    found.late.extend(late);
+    found.late.push(said(1500, 29.0, None));
+    late::settle(&store, &mut found);
+    let times: Vec<_> = found.readings.iter().map(|r| (r.time_ms, r.reason)).collect();
+    assert_eq!(times, [(5000, Some(Reason::Unit)), (2000, None), (1500, None)]);
+    assert_eq!((found.late.len(), found.repeated), (0, 2));
 }
 
 #[test]

@@ -117,6 +117,16 @@ impl ReadingStore for InfluxStore {
         }
     }
 
+    fn held(
+        &self,
+        point: PointId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<Sample>, StoreError> {
+        self.store.range(point, from, to, limit)
+    }
+
     fn aggregate(
         &self,
         point: PointId,

@@ -59,7 +59,7 @@ pub(crate) fn judge(file: &SiteFile, stream: &[Arrived]) -> Outcome {
         let mut others = Others::default();
         let verdict = judge.judge(reading, time_of_ms(now_ms), &file.points, &mut others);
         let fate = match verdict {
-            Verdict::Keep(reading) => {
+            Verdict::Keep(reading) | Verdict::Late(reading) => {
                 at.insert((point, time_ms), i);
                 Fate::Kept(reading.reason)
             }

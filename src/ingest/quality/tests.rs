@@ -32,7 +32,7 @@ impl Case {
         let reading = Reading { point: self.id(point), time_ms, value, reason: None };
         let now = time_of_ms(START + 60_000 * 1_000_000);
         match self.judge.judge(reading, now, &self.file.points, &mut self.others) {
-            Verdict::Keep(reading) => Some(reading),
+            Verdict::Keep(reading) | Verdict::Late(reading) => Some(reading),
             Verdict::Repeated => None,
             Verdict::Refuse(reason, detail) => panic!("{reason}: {detail}"),
         }
