@@ -215,11 +215,18 @@ impl Happenings {
         }
     }
 
-    /// Hangs up; acknowledgements that wait are dropped, for the messages come again.
+    /// Hangs up; acknowledgements that wait are dropped, for the messages come again. So are messages
+    /// that were read and not handed over: they must not be taken for those of the next connection.
     pub(super) fn hang_up(&mut self) {
         match self {
-            Self::Five(events) => events.clean(),
-            Self::Three(events) => events.clean(),
+            Self::Five(events) => {
+                events.clean();
+                events.state.events.clear();
+            }
+            Self::Three(events) => {
+                events.clean();
+                events.state.events.clear();
+            }
         }
     }
 
