@@ -17,6 +17,10 @@ pub fn backup(store: &Path, to: &Path) -> Result<(), StoreError> {
         .to_str()
         .ok_or_else(|| StoreError::Other(format!("{}: the path must be text", to.display())))?;
     reader.execute("VACUUM INTO ?1", [target]).map_err(error)?;
+    // SQLite leaves it to the system when the copy reaches the disk.
+    let io = |e: std::io::Error| StoreError::Other(format!("{}: {e}", to.display()));
+    std::fs::File::open(to).and_then(|file| file.sync_all()).map_err(io)?;
+    sync_folder(to).map_err(io)?;
     let found = check::check(to)?;
     if found.is_empty() {
         return Ok(());
@@ -51,18 +55,34 @@ pub fn restore(from: &Path, store: &Path) -> Result<Option<PathBuf>, StoreError>
             let words = format!("{}: is there already; move it away first", before.display());
             return Err(StoreError::Other(words));
         }
-        // The newest part of the old file may lie in its journal: it goes into it first.
-        let old = schema::open(store)?;
-        old.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(error)?;
-        drop(old);
+        // The newest part of the old file may lie in its journal: it goes into it first. A file that is
+        // broken, or of a newer version, is moved away as it is, with its journal.
+        if let Err(why) = fold_journal(store) {
+            tracing::warn!("{}: moved away with its journal: {why}", store.display());
+        }
         std::fs::rename(store, &before).map_err(io)?;
         for end in ["-wal", "-shm"] {
             let rest = with(end);
             if rest.exists() {
-                std::fs::remove_file(rest).map_err(io)?;
+                std::fs::rename(rest, with(&format!(".before{end}"))).map_err(io)?;
             }
         }
     }
     std::fs::rename(&arriving, store).map_err(io)?;
+    sync_folder(store).map_err(io)?;
     Ok(there.then_some(before))
+}
+
+/// Brings the journal of a file into it.
+fn fold_journal(store: &Path) -> Result<(), StoreError> {
+    let old = rusqlite::Connection::open(store).map_err(error)?;
+    let busy: i64 =
+        old.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(error)?;
+    if busy == 0 { Ok(()) } else { Err(StoreError::Other("somebody reads it".to_owned())) }
+}
+
+/// Makes the names in a file's folder durable.
+fn sync_folder(of: &Path) -> std::io::Result<()> {
+    let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty());
+    std::fs::File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all())
 }

@@ -63,8 +63,9 @@ impl InfluxStore {
         let number = self.store.number(point)?;
         // First the tail, then whether sealed values wait: one that is sealed in between is in the tail
         // that was seen, and one that was sealed before is known to wait or to have arrived.
-        let tail = lock(&self.store.tail);
-        let tail = tail.range(number, from.timestamp_millis(), to.timestamp_millis());
+        // The lock is let go at once: commits wait for it.
+        let (from_ms, to_ms) = (from.timestamp_millis(), to.timestamp_millis());
+        let tail = lock(&self.store.tail).range(number, from_ms, to_ms);
         let cursor = self.store.cursor()?;
         let oldest_ms = cursor.since_ms.max(self.clock.now().timestamp_millis() - KEPT_MS);
         if self.store.is_behind()? || from.timestamp_millis() < oldest_ms {

@@ -50,6 +50,15 @@ impl Cursor {
         if before.as_deref() == Some(target) {
             return Ok(());
         }
+        if let Some(before) = before {
+            let waiting: i64 = db
+                .query_row("SELECT coalesce(sum(count), 0) FROM waiting", [], |row| row.get(0))
+                .map_err(error)?;
+            tracing::warn!(
+                "readings go to {target} now, no more to {before}: what waited for that one, {waiting} \
+                 values and what the journal holds, stays in the embedded store and is not sent"
+            );
+        }
         Self::clear(db)?;
         db.execute(
             "INSERT INTO forwarding (id, target, since_ms, journal, epoch, plan)
