@@ -30,7 +30,7 @@ bench: build setup-test ## Print the figures, measured here and now: make bench 
 
 # Telegraf and influxd are used where they are on PATH.
 bench-ingest: build setup-test ## Print how fast readings get in, beside Telegraf and Mosquitto alone
-	$(CARGO) bench --profile release --locked --bench figures -- ingest steady store influx
+	$(CARGO) bench --profile release --locked --bench figures -- ingest steady store influx kills
 
 torture: setup-build ## Put faults into measured series and count what is found: make torture [ARGS=odd]
 	$(CARGO) bench --profile release --locked --bench torture -- $(ARGS)
