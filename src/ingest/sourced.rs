@@ -71,11 +71,15 @@ impl Arrived<'_> {
     }
 }
 
+/// A term older than this is not known any more, ms: the keep-alive asks for all of them every few minutes.
+const TERM_MS: i64 = 15 * 60_000;
+
 /// Reads messages of sources; remembers terms of sums, and which points have no value.
 #[derive(Debug, Default)]
 pub struct SourceReader {
     /// The last number of each term of a sum that has several.
-    terms: BTreeMap<PointId, Vec<Option<f64>>>,
+    /// With the time at which each came, ms since 1970.
+    terms: BTreeMap<PointId, Vec<Option<(i64, f64)>>>,
     absent: BTreeMap<PointId, Absence>,
     /// Points whose absence began or ended since it was last told.
     news: BTreeMap<PointId, Option<Absence>>,
@@ -131,7 +135,7 @@ impl SourceReader {
                     let gone = matches!(told, Venus::Gone);
                     let absence = if gone { Absence::Gone } else { Absence::NoValue };
                     self.lacks(point.point, absence, found);
-                    self.set_term(point, term, None);
+                    self.set_term(point, term, None, message.now);
                     continue;
                 }
                 Venus::NoNumber(shown) => {
@@ -148,10 +152,8 @@ impl SourceReader {
                     f64::from(u8::from(is_one))
                 }
             };
-            let Some(sum) = self.set_term(point, term, Some(wanted.conversion.apply(number)))
-            else {
-                continue;
-            };
+            let value = Some(wanted.conversion.apply(number));
+            let Some(sum) = self.set_term(point, term, value, message.now) else { continue };
             if !sum.is_finite() {
                 let name = name_of(points, point.point);
                 message.refuse("not_a_number", &format!("{name}: too large"), found);
@@ -205,17 +207,26 @@ impl SourceReader {
         Ok(())
     }
 
-    /// Notes a term, and gives the sum where every term is known.
-    fn set_term(&mut self, point: &VenusPoint, term: usize, value: Option<f64>) -> Option<f64> {
+    /// Notes a term, and gives the sum where every term is known and none is old: of two chargers one may
+    /// fall silent without a word.
+    fn set_term(
+        &mut self,
+        point: &VenusPoint,
+        term: usize,
+        value: Option<f64>,
+        now: DateTime<Utc>,
+    ) -> Option<f64> {
         if point.terms.len() == 1 {
             return value;
         }
+        let now_ms = now.timestamp_millis();
         let none = || vec![None; point.terms.len()];
         let terms = self.terms.entry(point.point).or_insert_with(none);
         if let Some(place) = terms.get_mut(term) {
-            *place = value;
+            *place = value.map(|value| (now_ms, value));
         }
-        terms.iter().copied().sum()
+        let fresh = |(time_ms, value): (i64, f64)| (now_ms - time_ms <= TERM_MS).then_some(value);
+        terms.iter().map(|term| term.and_then(fresh)).sum()
     }
 
     fn lacks(&mut self, point: PointId, absence: Absence, found: &mut Found) {

@@ -65,6 +65,11 @@ impl Report {
         self.rows.iter().all(|row| row.reached)
     }
 
+    /// Figures that could not be measured here.
+    fn skipped(&self) -> usize {
+        self.rows.iter().filter(|row| row.reference.starts_with("SKIPPED")).count()
+    }
+
     pub(crate) fn print(&self) {
         println!(
             "\n| what | measured | asked | | reference in the same run |\n|---|---|---|---|---|"
@@ -79,6 +84,9 @@ impl Report {
                 "| {} | {} | {} | {word} | {} |",
                 row.what, row.value, row.asked, row.reference
             );
+        }
+        if self.skipped() > 0 {
+            println!("\n{} figure(s) were not measured here", self.skipped());
         }
     }
 }

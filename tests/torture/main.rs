@@ -19,6 +19,9 @@ mod together;
 use std::path::PathBuf;
 use std::time::Instant;
 
+/// Pairs of series and kind that are not reached, each explained in docs/data-quality.md, section 6.
+const KNOWN_MISSES: usize = 11;
+
 /// The folder of measured series.
 fn data() -> PathBuf {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
@@ -41,8 +44,14 @@ fn main() {
         alone::run(series, &mut table, verbose);
     }
     together::run(&data(), &mut table);
-    table.print();
+    let missed = table.print();
     let (values, seconds) = alone::speed(&all);
     println!("\n{:.1} million values a second judged by one thread, alone", values / seconds / 1e6);
     println!("{:.0} s in all", began.elapsed().as_secs_f64());
+    if missed > KNOWN_MISSES {
+        println!(
+            "more pairs are missed than the {KNOWN_MISSES} that docs/data-quality.md explains"
+        );
+        std::process::exit(1);
+    }
 }

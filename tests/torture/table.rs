@@ -71,7 +71,8 @@ impl Table {
         self.notes.push(note);
     }
 
-    pub(crate) fn print(&self) {
+    /// Prints all; gives the number of pairs that were not reached.
+    pub(crate) fn print(&self) -> usize {
         println!("\nThe series as they were measured\n");
         println!(
             "| series as point | values | flagged | flagged at first | asked | | by reason |\n|---|---|---|---|---|---|---|"
@@ -107,5 +108,6 @@ impl Table {
             }
         }
         self.notes.iter().for_each(|note| println!("{note}"));
+        self.cells.len() - reached
     }
 }

@@ -84,6 +84,9 @@ fn a_sum_of_phases_speaks_once_all_are_known_and_stops_with_one() {
     assert_eq!(desk.found.absences, [Absence::NoValue]);
     desk.gx("genset/0/Ac/L2/Power", r#"{"value": 4100}"#);
     assert_eq!(desk.readings()[2..], [arrived(power, 12.0)]);
+    desk.now_ms += 16 * 60_000;
+    desk.gx("genset/0/Ac/L1/Power", r#"{"value": 4100}"#);
+    assert_eq!(desk.readings().len(), 3, "two phases have been silent for too long");
 }
 
 #[test]
