@@ -10,6 +10,7 @@ mod plans;
 mod quality;
 mod readings;
 mod records;
+mod reports;
 mod site;
 mod state;
 
@@ -84,6 +85,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 .service(records::actions)
                 .service(records::alarms)
                 .service(records::metrics)
+                .service(reports::learning)
+                .service(reports::fuel)
                 .default_service(web::route().to(nothing_here)),
         );
 }

@@ -2,12 +2,14 @@
 
 mod completeness;
 mod field;
+mod fuel_watch;
 mod http;
 mod import;
 mod influx;
 mod keepalive;
 mod keeper;
 mod recall;
+pub mod report_work;
 pub mod store_work;
 mod tasks;
 
@@ -136,6 +138,7 @@ impl App {
         tasks.spawn("scheduler", scheduler.run(stop.clone()));
         let keeper = keeper::run(Arc::clone(&live), Arc::clone(&store), settings.retention, stop);
         tasks.spawn("keeper", keeper);
+        tasks.spawn("fuel watch", fuel_watch::run(Arc::clone(&live), tasks.stop()));
         field::beside(settings, &mut tasks)?;
         Ok(Self { address: http.address(), live, tasks, http, store })
     }

@@ -6,6 +6,7 @@ mod health;
 mod import;
 mod openapi;
 mod plan;
+mod report;
 mod serve;
 mod simulate;
 mod store;
@@ -48,6 +49,8 @@ enum Command {
     Openapi,
     /// Make a token for the REST interface.
     Token(token::TokenArgs),
+    /// Tell from a store what the meters prove: efficiencies, fuel.
+    Report(report::ReportArgs),
     /// Copy, check, export or import the file that the service keeps everything in.
     Store(store::StoreArgs),
 }
@@ -107,6 +110,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Import(args) => import::run(&args),
         Command::Openapi => openapi::run(),
         Command::Token(args) => token::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Store(args) => store::run(&args),
     };
     match done {

@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod mqtt;
 pub mod planning;
 pub mod probe;
+pub mod report;
 pub mod scheduler;
 pub mod settings;
 pub mod site_file;

@@ -3,7 +3,7 @@
 mod examples;
 
 use super::error::ApiError;
-use super::{health, imports, plans, quality, readings, records, site, state};
+use super::{health, imports, plans, quality, readings, records, reports, site, state};
 use crate::domain::instruction::{Acknowledgement, Heartbeat, Instruction};
 use actix_web::{HttpResponse, get};
 use examples::Examples;
@@ -26,6 +26,7 @@ use utoipa::{Modify, OpenApi};
         (name = "state", description = "The camp as it is now"),
         (name = "readings", description = "What the meters said"),
         (name = "plans", description = "Plans and the forecasts they were made on"),
+        (name = "reports", description = "What the meters prove: fuel, efficiencies, savings, the month"),
         (name = "control", description = "Advice, instructions and what was done"),
     ),
     paths(
@@ -34,6 +35,7 @@ use utoipa::{Modify, OpenApi};
         quality::quality,
         plans::current, plans::list, plans::one, plans::explanation, plans::ask, plans::job, plans::forecasts,
         records::advice, records::instructions, records::actions, records::alarms, records::metrics,
+        reports::learning, reports::fuel,
     ),
     components(schemas(Instruction, Acknowledgement, Heartbeat)),
     modifiers(&Secured, &Examples),

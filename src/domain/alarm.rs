@@ -19,8 +19,8 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Alarm {
     /// What it is about, a stable word: `no_plan`, `fallback`, `shortfall`, `silent`, `asset_out`,
-    /// `broker_away`, `store`, `store_full`, `store_retention`, `balance`, `influxdb_away`,
-    /// `influxdb_setup`.
+    /// `broker_away`, `store`, `store_full`, `store_retention`, `balance`, `fuel_missing`,
+    /// `influxdb_away`, `influxdb_setup`.
     #[schema(example = "fallback")]
     pub code: String,
     /// Where: an asset, a point, or empty.

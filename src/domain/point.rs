@@ -94,7 +94,9 @@ impl PointMap {
             map.add("battery", id, &[("state_of_charge_frac", 0.0, 1.0)]);
         }
         for (id, w) in &site.well {
+            let pump_kw = limit(w.energy_kwh_per_m3() * w.flow_m3_per_h).max(1.0);
             map.add("well", id, &[("flow_m3_per_h", 0.0, limit(w.flow_m3_per_h))]);
+            map.add("well", id, &[("demand_kw", 0.0, 2.0 * pump_kw)]);
         }
         for (id, l) in &site.treatment {
             map.add("treatment", id, &[("flow_m3_per_h", 0.0, limit(l.max_m3_per_h()))]);

@@ -245,6 +245,7 @@ fn alarms_metrics_rejects_and_errors_are_explained() {
         "shortfall",
         "silent",
         "balance",
+        "fuel_missing",
     ];
     for code in alarms {
         assert!(source.contains(&format!("\"{code}\"")), "{code} is no alarm any more");

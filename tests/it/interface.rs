@@ -110,6 +110,14 @@ fn every_answer_is_as_described() {
     check("/quality", "/quality?from=2026-03-10&to=2026-03-09", 422);
     check("/quality", "/quality?colour=red", 400);
 
+    for report in ["/reports/learning", "/reports/fuel"] {
+        check(report, report, 200);
+        check(report, &format!("{report}?days=7&to=2026-03-09T22:00:00Z"), 200);
+        check(report, &format!("{report}?days=0"), 422);
+        check(report, &format!("{report}?to=2999-01-01T00:00:00Z"), 422);
+        check(report, &format!("{report}?colour=red"), 400);
+    }
+
     let asked = camp.http.post("/plans", "{\"site\": \"small\", \"hours\": 4}");
     assert_eq!(asked.status, 202, "{}", asked.text);
     assert_described(&api, "post", "/plans", &asked);

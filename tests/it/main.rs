@@ -35,6 +35,7 @@ mod mps_file;
 mod outages;
 mod quality;
 mod recovery;
+mod reports;
 mod sets_past;
 mod support;
 #[path = "../bench/textbook.rs"]
