@@ -2,6 +2,7 @@
 
 mod check_site;
 mod demo;
+mod forecast;
 mod health;
 mod import;
 mod openapi;
@@ -41,6 +42,8 @@ enum Command {
     Health(health::HealthArgs),
     /// Solve once from files, without any service.
     Plan(Box<plan::PlanArgs>),
+    /// Say what forecasts of measured series would have been worth.
+    Forecast(forecast::ForecastArgs),
     /// Print the faults of a site file, or a summary of the camp.
     CheckSite(check_site::CheckSiteArgs),
     /// Take CSV files of readings into the store of a service that does not run.
@@ -102,6 +105,7 @@ impl Failure {
 pub fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
         Command::Plan(args) => plan::run(&args),
+        Command::Forecast(args) => forecast::run(&args),
         Command::CheckSite(args) => check_site::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),

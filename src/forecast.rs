@@ -1,6 +1,10 @@
 //! Forecasts from the camp's own past; each names its source and falls back aloud to the site file.
 
 mod air;
+pub mod evaluate;
+pub mod figures;
+pub mod learn;
+pub mod measure;
 mod recent;
 mod solar;
 

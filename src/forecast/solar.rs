@@ -1,5 +1,6 @@
 //! Sun: clear-sky power of the array, times the recent ratio of measured to clear.
 
+use super::learn::{HOUR_S, Hourly};
 use super::recent::Made;
 use crate::domain::ports::{ReadingStore, StoreError};
 use crate::domain::profile;
@@ -102,6 +103,22 @@ pub fn clear_sky_kw(place: &Place, array: &Solar, time: DateTime<Utc>) -> f64 {
     let heat = 1.0 + array.temperature_coefficient_per_c * (cell_c - 25.0);
     let kw = array.peak_kwp * plane / 1000.0 * heat * (1.0 - array.losses_frac);
     kw.clamp(0.0, array.inverter_kw)
+}
+
+/// Clear-sky power by the hour, from the first hour of a series to `ahead` hours after its last.
+pub(super) fn clear_hours(place: &Place, array: &Solar, power: &Hourly, ahead: usize) -> Hourly {
+    let end = power.end().saturating_add(i64::try_from(ahead).unwrap_or(i64::MAX));
+    let means = (power.first()..end).map(|hour| clear_hour_kw(place, array, hour));
+    Hourly::new(power.first(), means.collect())
+}
+
+/// Clear-sky power of an hour, counted from 1970 in UTC, by the middles of its quarters.
+pub(super) fn clear_hour_kw(place: &Place, array: &Solar, hour: i64) -> f64 {
+    let quarters = [450, 1350, 2250, 3150].map(|second| {
+        let time = DateTime::from_timestamp(hour * HOUR_S + second, 0);
+        time.map_or(0.0, |time| clear_sky_kw(place, array, time))
+    });
+    quarters.iter().sum::<f64>() / 4.0
 }
 
 /// Diffuse share of the horizontal irradiance by clearness index.

@@ -128,6 +128,46 @@ fn a_token_is_made_with_its_line_for_the_settings() {
 }
 
 #[test]
+fn forecasts_of_a_series_are_evaluated() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("series.csv");
+    // Half hours of sixty days with a rhythm, a noise that repeats every 37 values, and a gap.
+    let start: chrono::DateTime<chrono::Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+    let rows = (0..60 * 48).map(|n| {
+        let time = start + chrono::TimeDelta::minutes(30 * n);
+        let load = 40.0 + 10.0 * f64::from(u8::from(n % 48 > 30)) + (n * 7919 % 37) as f64 / 9.0;
+        let sun = 5.0 * ((n % 48) - 24).abs() as f64 * (1.0 + (n / 48 % 3) as f64) / 24.0;
+        let load = if (900..1000).contains(&n) { String::new() } else { load.to_string() };
+        format!("{},{load},{},calm\n", time.to_rfc3339(), 5.0 - sun / 3.0)
+    });
+    let text: String = rows.collect();
+    std::fs::write(&file, format!("timestamp,load.camp.demand_kw,roof,wind\n{text}")).unwrap();
+    let file = file.to_str().unwrap();
+    let all = json(&["forecast", "--evaluate", "--series", file, "--days", "20", "--json"]);
+    assert_eq!(
+        (&all[0]["column"], &all[1]["column"]),
+        (&"load.camp.demand_kw".into(), &"roof".into())
+    );
+    let load = &all[0];
+    assert_eq!((load["origins"].as_u64(), load["hours"].as_u64()), (Some(20), Some(20 * 48 - 24)));
+    assert!(load["skill_frac"].as_f64().unwrap() > 0.1, "{load}");
+    assert_eq!(load["off_by_block_frac"].as_array().unwrap().len(), 8);
+    let told =
+        run(&["forecast", "--evaluate", "--series", file, "--column", "roof", "--days", "9"]);
+    for part in
+        ["roof (demand)", "weekly naive", "persistence", "all leads", "without numbers: wind"]
+    {
+        assert!(told.out.contains(part), "{part} is not in:\n{}{}", told.out, told.err);
+    }
+    let text = fault(&["forecast", "--evaluate", "--series", file, "--column", "rof"], 3);
+    assert!(text.contains("rof") && text.contains("roof"), "{text}");
+    let text = fault(&["forecast", "--figures", folder.path().to_str().unwrap()], 3);
+    assert!(text.contains("espino_load_5min_2016.csv"), "{text}");
+    fault(&["forecast", "--evaluate"], 2);
+    fault(&["forecast"], 2);
+}
+
+#[test]
 fn wrong_usage_and_wrong_input_differ() {
     fault(&["plan"], 2);
     fault(&["plan", "--site", "camps/small.toml", "--colour"], 2);
