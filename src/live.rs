@@ -9,6 +9,7 @@ use crate::domain::plan_record::PlanRecord;
 use crate::domain::ports::{Action, ReadingStore, RecordStore};
 use crate::domain::state::CampState;
 use crate::domain::tally::Tally;
+use crate::forecast::Forecaster;
 use crate::metrics::Metrics;
 use crate::site_file::SiteFile;
 use camp_solver::Explanation;
@@ -27,6 +28,8 @@ pub struct Live {
     pub readings: Arc<dyn ReadingStore>,
     /// Plans, instructions, actions.
     pub records: Arc<dyn RecordStore>,
+    /// Forecasts, with what they keep from round to round.
+    pub forecaster: Forecaster,
     /// Counters and gauges.
     pub metrics: Metrics,
     /// What the service may do.
@@ -76,6 +79,7 @@ impl Live {
             clock,
             readings,
             records,
+            forecaster: Forecaster::default(),
             metrics: Metrics::default(),
             mode,
             state_changed: Notify::new(),

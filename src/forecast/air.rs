@@ -1,7 +1,7 @@
 //! Air temperature: the mean of the same time of day over recent days, moved by how much hotter or
 //! colder it is now. Without a thermometer there is none, and plans take the design temperature.
 
-use super::recent::{Made, same_hour};
+use super::recent::{Made, last_days, same_hour};
 use crate::domain::point::AIR;
 use crate::domain::ports::{ReadingStore, StoreError};
 use crate::site_file::SiteFile;
@@ -26,20 +26,20 @@ pub(super) fn air(
         return Ok(None);
     }
     let design_c = file.site.place.design_temperature_c;
-    let (mut values, mut source, borrowed) =
-        same_hour(file, store, grid, AIR, &[design_c.unwrap_or_default(); 24])?;
-    if borrowed {
+    let buckets = last_days(store, point, grid)?;
+    let mut made = same_hour(file, grid, &buckets, &[design_c.unwrap_or_default(); 24]);
+    if made.degraded {
         let source = "same time of day; the site's design temperature where it was not measured";
-        return Ok(design_c.map(|_| (values, source.to_owned(), true)));
+        return Ok(design_c.map(|_| Made::plain(made.values, source.to_owned(), true)));
     }
     if let Some(now) = day.last().filter(|reading| grid.start - reading.start <= NOW * 2) {
-        let warmer = now.mean - values.first().copied().unwrap_or(now.mean);
-        for air_c in &mut values {
+        let warmer = now.mean - made.values.first().copied().unwrap_or(now.mean);
+        for air_c in &mut made.values {
             *air_c = (*air_c + warmer).clamp(AIR_C.0, AIR_C.1);
         }
-        source = format!("{source}, {warmer:+.1} K by the newest reading");
+        made.source += &format!(", {warmer:+.1} K by the newest reading");
     }
-    Ok(Some((values, source, false)))
+    Ok(Some(made))
 }
 
 /// Whether any rule of a site asks for the temperature of the air.

@@ -4,6 +4,7 @@ use super::learn::{HOUR_S, Hourly};
 use super::recent::Made;
 use crate::domain::ports::{ReadingStore, StoreError};
 use crate::domain::profile;
+use crate::domain::reading::Bucket;
 use crate::site_file::SiteFile;
 use camp_solver::TimeGrid;
 use camp_solver::site::{Place, Solar};
@@ -20,33 +21,39 @@ const AIR_C: f64 = 30.0;
 /// Heating of the cells by irradiance, K per W/m2.
 const CELL_HEATING: f64 = 0.03;
 
-/// The forecast, or nothing where the sun was never measured.
-pub(super) fn solar(
+/// Quarters of an hour of the last days: what the sun offered where a meter shows it; else what the
+/// inverter gave, which a full battery makes too small.
+pub(super) fn last_days(
     file: &SiteFile,
     store: &dyn ReadingStore,
     grid: &TimeGrid,
     id: &str,
-    array: &Solar,
-) -> Result<Option<Made>, StoreError> {
-    let place = &file.site.place;
-    let clear = |from: DateTime<Utc>| {
-        profile::mean(from, from + TimeDelta::minutes(15), |t| clear_sky_kw(place, array, t))
-    };
-    // What the sun offered where a meter shows it; else what the inverter gave, which a full battery
-    // makes too small.
-    let mut measured = Vec::new();
+) -> Result<Vec<Bucket>, StoreError> {
     for quantity in ["available_kw", "power_kw"] {
         let Some(point) = file.points.id("solar", id, quantity) else { continue };
         let from = grid.start - TimeDelta::days(DAYS);
-        measured = store.aggregate(point, from, grid.start, TimeDelta::minutes(15))?;
+        let measured = store.aggregate(point, from, grid.start, TimeDelta::minutes(15))?;
         if !measured.is_empty() {
-            break;
+            return Ok(measured);
         }
     }
+    Ok(Vec::new())
+}
+
+/// The forecast by the clearness of the last days, or nothing where the sun was never measured.
+pub(super) fn recent(
+    place: &Place,
+    grid: &TimeGrid,
+    measured: &[Bucket],
+    array: &Solar,
+) -> Option<Made> {
+    let clear = |from: DateTime<Utc>| {
+        profile::mean(from, from + TimeDelta::minutes(15), |t| clear_sky_kw(place, array, t))
+    };
     let least = LEAST_CLEAR_FRAC * array.peak_kwp;
     let near = grid.start - TimeDelta::hours(NEAR_H);
     let (mut all, mut now) = ((0.0, 0.0), (0.0, 0.0));
-    for bucket in &measured {
+    for bucket in measured {
         let clear_kw = clear(bucket.start);
         if clear_kw < least {
             continue;
@@ -57,7 +64,7 @@ pub(super) fn solar(
         }
     }
     if all.1 <= 0.0 {
-        return Ok(None);
+        return None;
     }
     let usual = (all.0 / all.1).clamp(0.0, 1.5);
     let fresh = if now.1 > 0.0 { (now.0 / now.1).clamp(0.0, 1.5) } else { usual };
@@ -71,7 +78,7 @@ pub(super) fn solar(
     let source = format!(
         "clear sky times the measured ratio: {fresh:.2} of the last {NEAR_H} h, {usual:.2} of the last {DAYS} days"
     );
-    Ok(Some((values.collect(), source, false)))
+    Some(Made::plain(values.collect(), source, false))
 }
 
 /// Power of an array under a clear sky, kW at the AC side.

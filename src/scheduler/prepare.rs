@@ -4,12 +4,16 @@ use super::SchedulerSettings;
 use super::assemble::{Past, assemble};
 use super::sets_past::sets_past;
 use super::water_past::water_past;
+use crate::domain::instruction::{InstructionRecord, InstructionStatus};
 use crate::domain::profile;
-use crate::forecast::{Outlook, outlook};
+use crate::forecast::{Held, Outlook};
 use crate::live::Live;
 use camp_solver::{Problem, TimeGrid};
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use std::collections::BTreeMap;
+
+/// Instructions that are looked at for what they held back: some weeks of a camp's.
+const NEWEST_INSTRUCTIONS: usize = 2000;
 
 /// What one round needs and gives between its threads.
 pub(super) struct Round {
@@ -27,7 +31,13 @@ pub(super) fn prepare(
     now: DateTime<Utc>,
 ) -> Result<Round, String> {
     let grid = grid(live, settings, now);
-    let outlook = outlook(&live.file, &*live.readings, &grid).map_err(|e| e.to_string())?;
+    let sent = live.records.instructions(NEWEST_INSTRUCTIONS).unwrap_or_else(|error| {
+        tracing::warn!("what was held back is not known: {error}");
+        Vec::new()
+    });
+    live.forecaster.hear(&sent.iter().filter_map(held).collect::<Vec<_>>());
+    let outlook = live.forecaster.outlook(&live.file, &*live.readings, &grid);
+    let outlook = outlook.map_err(|e| e.to_string())?;
     let state = live.state();
     let out = live.out_of_reach(now);
     let past = water_past(&live.file, &*live.readings, grid.start).map_err(|e| e.to_string())?;
@@ -39,6 +49,22 @@ pub(super) fn prepare(
     let mut degraded = assembled.degraded;
     degraded.extend(outlook.degraded());
     Ok(Round { now, problem: assembled.problem, outlook, degraded, left_out: assembled.left_out })
+}
+
+/// The time in which an instruction held back what an asset asked for or offered, if it did.
+fn held(record: &InstructionRecord) -> Option<Held> {
+    let desired = &record.instruction.desired;
+    let is_held = desired.limit_kw.is_some() || desired.shed_kw.is_some_and(|kw| kw > 0.0);
+    let to = match record.status {
+        InstructionStatus::Rejected | InstructionStatus::Aborted => return None,
+        InstructionStatus::Revoked => record.status_at,
+        InstructionStatus::New
+        | InstructionStatus::Accepted
+        | InstructionStatus::Started
+        | InstructionStatus::Succeeded => record.lapses_at(),
+    };
+    let (asset, from) = (record.instruction.asset.clone(), record.instruction.issued_at);
+    is_held.then_some(Held { asset, from, to })
 }
 
 /// Quarter hours of the clock; the first step is what is left of the present one.

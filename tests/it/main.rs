@@ -17,6 +17,7 @@ mod control;
 mod doubt;
 mod el_espino;
 mod explained;
+mod forecasts;
 mod formats;
 mod frozen_cases;
 mod grafana;

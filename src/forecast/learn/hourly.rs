@@ -34,7 +34,7 @@ impl Hourly {
     }
 
     /// Hours `from..to` of a function.
-    pub(super) fn of(from: i64, to: i64, mean: impl Fn(i64) -> f64) -> Self {
+    pub fn of(from: i64, to: i64, mean: impl Fn(i64) -> f64) -> Self {
         Self::new(from, (from..to).map(mean).collect())
     }
 
