@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand; arguments in, calls out, words to the terminal.
 
+mod backtest;
 mod check_site;
 mod demo;
 mod forecast;
@@ -42,6 +43,8 @@ enum Command {
     Health(health::HealthArgs),
     /// Solve once from files, without any service.
     Plan(Box<plan::PlanArgs>),
+    /// Run policies against the simulated camp over days, and compare what they burn.
+    Backtest(Box<backtest::BacktestArgs>),
     /// Say what forecasts of measured series would have been worth.
     Forecast(forecast::ForecastArgs),
     /// Print the faults of a site file, or a summary of the camp.
@@ -105,6 +108,7 @@ impl Failure {
 pub fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
         Command::Plan(args) => plan::run(&args),
+        Command::Backtest(args) => backtest::run(&args),
         Command::Forecast(args) => forecast::run(&args),
         Command::CheckSite(args) => check_site::run(&args),
         Command::Serve(args) => serve::run(&args),

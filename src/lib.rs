@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod app;
+pub mod backtest;
 pub mod cli;
 pub mod console;
 pub mod control;

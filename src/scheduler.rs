@@ -31,6 +31,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
+pub use watchers::Watcher;
+
 /// How the scheduler works.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SchedulerSettings {
@@ -44,7 +46,7 @@ pub struct SchedulerSettings {
     pub time_limit_s: f64,
     /// Seconds after which a solver that does not come back is left to itself.
     pub patience_s: f64,
-    /// Seconds that the explanation of a plan in force may take.
+    /// Seconds that the explanation of a plan in force may take; 0: none is made.
     pub explain_limit_s: f64,
     /// Folder for problems whose plan was refused; they become test cases.
     pub cases: Option<PathBuf>,
@@ -207,10 +209,12 @@ impl Scheduler {
         let (done, work) = tokio::sync::oneshot::channel();
         let running = self.live.plan();
         let thread = std::thread::Builder::new().name("solver".to_owned()).spawn(move || {
-            let _one_at_a_time = alone;
-            // Who does not wait any more does not hear it.
             let running = running.as_deref().map(|record| &record.plan);
-            let _nobody_waits = done.send(plan_once(solver, &asked, &options, running)).is_err();
+            let outcome = plan_once(solver, &asked, &options, running);
+            // Whoever hears the answer may ask the next question at once.
+            drop(alone);
+            // Who does not wait any more does not hear it.
+            let _nobody_waits = done.send(outcome).is_err();
         });
         thread.map_err(|e| format!("no thread for the solver: {e}"))?;
         let patience = Duration::from_secs_f64(self.settings.patience_s);
@@ -276,7 +280,7 @@ impl Scheduler {
         if !for_reading {
             let is_new = record.verdict != Verdict::Kept;
             let current = self.publish(record, running);
-            if is_new {
+            if is_new && self.settings.explain_limit_s > 0.0 {
                 self.explain(&current, round.problem);
             }
         }

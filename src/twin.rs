@@ -2,17 +2,29 @@
 //! solver's and shares nothing with it: sets take what the bus asks of them, moment by moment.
 
 mod controllers;
+mod fleet;
+mod local;
 mod meters;
 mod placed;
 mod plant;
+mod security;
+mod stocks;
+mod strategy;
+mod tally;
 mod truth;
 
+pub use stocks::{Rates, Stocks};
+pub use strategy::{
+    ChargeState, CycleCharging, ForPeak, LoadFollowing, LocalPolicy, Reserve, Strategy,
+};
+pub use tally::Tally;
 pub use truth::{Truth, TruthSource};
 
 use crate::domain::instruction::{Acknowledgement, Heartbeat, Instruction};
 use crate::site_file::SiteFile;
 use chrono::{DateTime, TimeDelta, Utc};
 use controllers::Controllers;
+use local::Local;
 use plant::Plant;
 
 /// The simulated camp.
@@ -22,32 +34,23 @@ pub struct Twin {
     truth: TruthSource,
     plant: Plant,
     controllers: Controllers,
+    local: Local,
     time: DateTime<Utc>,
-}
-
-/// What has happened to the simulated camp so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Tally {
-    /// Fuel burnt, L.
-    pub fuel_l: f64,
-    /// Energy not served, kWh.
-    pub unserved_kwh: f64,
-    /// Energy not served to T0 and T1, kWh.
-    pub unserved_critical_kwh: f64,
-    /// Water not delivered, m3.
-    pub unserved_m3: f64,
-    /// Wastewater that flowed out untreated, m3.
-    pub untreated_m3: f64,
-    /// Starts of sets.
-    pub starts: u32,
 }
 
 impl Twin {
     /// A camp in the start state of its file.
     pub fn new(file: SiteFile, truth: TruthSource, start: DateTime<Utc>) -> Self {
         let plant = Plant::new(&file.site);
-        let controllers = Controllers::new(&file.site);
-        Self { file, truth, plant, controllers, time: start }
+        let local = Local::new(&file.site, file.zone, LocalPolicy::default());
+        Self { file, truth, plant, controllers: Controllers::default(), local, time: start }
+    }
+
+    /// The same with another strategy of its own controllers.
+    #[must_use]
+    pub fn with_policy(self, policy: LocalPolicy) -> Self {
+        let local = Local::new(&self.file.site, self.file.zone, policy);
+        Self { local, ..self }
     }
 
     /// The time that the camp has reached.
@@ -60,8 +63,11 @@ impl Twin {
         while self.time < time {
             let step = (time - self.time).min(TimeDelta::minutes(1));
             let truth = self.truth.at(&self.file, self.time);
-            let orders = self.controllers.orders(&self.file.site, &self.plant, &truth, self.time);
-            self.plant.step(&self.file.site, &truth, &orders, step.as_seconds_f64() / 3600.0);
+            let site = &self.file.site;
+            let heard = (&self.plant, &truth, self.time);
+            let orders = self.controllers.orders(&mut self.local, site, heard);
+            self.plant.step(site, &truth, &orders, step.as_seconds_f64() / 3600.0);
+            self.local.count(&mut self.plant);
             self.time += step;
         }
     }
@@ -70,6 +76,22 @@ impl Twin {
     pub fn telemetry(&mut self) -> Vec<u8> {
         let truth = self.truth.at(&self.file, self.time);
         meters::payload(&self.file, &self.plant, &truth, self.time, self.truth.is_measured())
+    }
+
+    /// What all meters show now, said to be of another time: the last word before a run begins.
+    pub fn telemetry_at(&mut self, time: DateTime<Utc>) -> Vec<u8> {
+        let truth = self.truth.at(&self.file, time);
+        meters::payload(&self.file, &self.plant, &truth, time, self.truth.is_measured())
+    }
+
+    /// What a camp's loggers would have kept of the day that began `days_ago` days before `start`.
+    pub fn logged_day(
+        file: &SiteFile,
+        truth: &mut TruthSource,
+        start: DateTime<Utc>,
+        days_ago: u32,
+    ) -> Vec<u8> {
+        meters::day(file, truth, start, days_ago)
     }
 
     /// What the camp's loggers would have kept of the days before: a payload for each day.
@@ -110,8 +132,13 @@ impl Twin {
     }
 
     /// What has happened so far.
-    pub fn tally(&self) -> Tally {
-        self.plant.tally
+    pub fn tally(&self) -> &Tally {
+        &self.plant.tally
+    }
+
+    /// What is in store now.
+    pub fn stocks(&self) -> Stocks {
+        self.plant.stocks()
     }
 }
 

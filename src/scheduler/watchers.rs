@@ -16,13 +16,13 @@ const TANK_OFF: f64 = 0.05;
 
 /// Watches the state between plans.
 #[derive(Debug, Default)]
-pub(super) struct Watcher {
+pub struct Watcher {
     last: Option<DateTime<Utc>>,
 }
 
 impl Watcher {
-    /// The event that calls for a plan, if there is one.
-    pub(super) fn event(&mut self, live: &Live, first: bool) -> Option<String> {
+    /// The event that calls for a plan, if there is one. `first`: there has been no plan yet.
+    pub fn event(&mut self, live: &Live, first: bool) -> Option<String> {
         let now = live.clock.now();
         if self.last.is_some_and(|last| now - last < DEBOUNCE) {
             return None;

@@ -24,6 +24,8 @@ pub(super) struct Placed {
     heats: BTreeMap<String, bool>,
     pub(super) machines: BTreeMap<String, Machines>,
     day: Option<i64>,
+    /// Batches of days that are over which were never begun; taken away by who counts them.
+    pub(super) undone: u32,
 }
 
 impl Placed {
@@ -42,6 +44,7 @@ impl Placed {
             heats: BTreeMap::new(),
             machines: site.batch.keys().map(|id| (id.clone(), machines(id))).collect(),
             day: None,
+            undone: 0,
         }
     }
 
@@ -67,6 +70,7 @@ impl Placed {
         for (id, batch) in &site.batch {
             let Some(machines) = self.machines.get_mut(id) else { continue };
             if new_day && self.day.is_some() {
+                self.undone += batch.per_day.saturating_sub(machines.done_today);
                 machines.done_today = 0;
             }
             let open =

@@ -1,7 +1,11 @@
 //! The plant: what the bus does in the next moment, given what the controllers order.
 
+mod bus;
 mod water;
 
+pub(super) use bus::Dispatch;
+
+use super::fleet::fuel_l_per_h;
 use super::placed::Placed;
 use super::{Tally, Truth};
 use camp_solver::Site;
@@ -11,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// From the order to start until the set is on the bus, h.
 const START_H: f64 = 1.5 / 60.0;
+/// A share of a rating nearer than this to a bound is at it.
+const NEAR_SHARE: f64 = 1e-6;
 
 /// A set.
 #[derive(Debug, Clone, Default)]
@@ -32,12 +38,19 @@ impl Set {
     pub(super) fn on_bus(&self) -> bool {
         self.running && self.running_up_h <= 0.0
     }
+
+    /// Whether its controller cannot run it.
+    pub(super) fn is_out(&self) -> bool {
+        self.tagged_out
+    }
 }
 
 /// What controllers order for the next moment.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Orders {
     pub(super) run: BTreeMap<String, bool>,
+    /// Who balances the bus.
+    pub(super) dispatch: Dispatch,
     /// Charge and discharge set-points, kW; a battery alone on the bus takes what the bus asks.
     pub(super) battery_kw: BTreeMap<String, (f64, f64)>,
     pub(super) solar_limit_kw: BTreeMap<String, f64>,
@@ -67,6 +80,10 @@ pub(super) struct Plant {
     pub(super) served_kw: BTreeMap<String, f64>,
     /// Load that the sources on the bus could not carry in the last moment, kW.
     pub(super) missing_kw: f64,
+    /// What was asked of the bus in the last moment, kW, before anything dropped out.
+    pub(super) load_kw: f64,
+    /// What the sun offered in the last moment, kW.
+    pub(super) offered_kw: f64,
     pub(super) tally: Tally,
 }
 
@@ -108,14 +125,9 @@ impl Plant {
         }
     }
 
-    /// Rating of the sets on the bus, kW.
-    pub(super) fn rated_on_bus_kw(&self, site: &Site) -> f64 {
-        self.sets.iter().filter(|(_, s)| s.on_bus()).map(|(id, _)| site.genset[id].rated_kw).sum()
-    }
-
     /// Lives for `dt_h`.
     pub(super) fn step(&mut self, site: &Site, truth: &Truth, orders: &Orders, dt_h: f64) {
-        self.switch_sets(orders, dt_h);
+        self.switch_sets(site, orders, dt_h);
         self.service_sets(site, truth);
         let water_kw =
             self.water(site, truth, orders, dt_h) + self.sewage(site, truth, orders, dt_h);
@@ -124,7 +136,10 @@ impl Plant {
         for (path, demand) in &truth.demand_kw {
             let shed = orders.shed_kw.get(path).copied().unwrap_or(0.0).min(*demand);
             self.served_kw.insert(path.clone(), demand - shed);
-            self.tally.unserved_kwh += shed * dt_h;
+            if shed > 0.0 {
+                let tier = site.load.iter().find(|(id, _)| path.strip_prefix("load.") == Some(*id));
+                self.tally.drop_load(tier.map_or(Tier::T3, |(_, load)| load.tier), shed * dt_h);
+            }
             load_kw += demand - shed;
         }
         for (path, kw) in self.placed.demand_kw(site, truth, orders) {
@@ -133,11 +148,37 @@ impl Plant {
         }
         self.bus(site, truth, orders, load_kw, dt_h);
         self.shed_missing(site, dt_h);
-        self.tally.unserved_kwh += self.placed.live(site, truth, &self.served_kw, dt_h);
+        let cold_kwh = self.placed.live(site, truth, &self.served_kw, dt_h);
+        self.tally.drop_load(Tier::T3, cold_kwh);
+        self.tally.batches_undone += std::mem::take(&mut self.placed.undone);
         self.burn(site, dt_h);
+        self.count(site, dt_h);
     }
 
-    fn switch_sets(&mut self, orders: &Orders, dt_h: f64) {
+    /// Books of the moment that has passed.
+    fn count(&mut self, site: &Site, dt_h: f64) {
+        let (load_kw, missing_kw) = (self.load_kw, self.missing_kw);
+        let tally = &mut self.tally;
+        tally.lived_h += dt_h;
+        tally.served_kwh += (load_kw - missing_kw).max(0.0) * dt_h;
+        for (id, set) in self.sets.iter().filter(|(_, s)| s.on_bus()) {
+            let share = set.power_kw / site.genset[id].rated_kw;
+            tally.sets_kwh += set.power_kw * dt_h;
+            tally.under_30_h += if share < 0.30 - NEAR_SHARE { dt_h } else { 0.0 };
+            tally.under_40_h += if share < 0.40 - NEAR_SHARE { dt_h } else { 0.0 };
+        }
+        let sun_kw: f64 = self.solar_kw.values().sum();
+        tally.solar_kwh += sun_kw * dt_h;
+        tally.curtailed_kwh += (self.offered_kw - sun_kw).max(0.0) * dt_h;
+        tally.charged_kwh += self.battery_kw.values().map(|(c, _)| c).sum::<f64>() * dt_h;
+        tally.discharged_kwh += self.battery_kw.values().map(|(_, d)| d).sum::<f64>() * dt_h;
+        let is_low = |(id, spec): (&String, &camp_solver::site::Tank)| {
+            self.level_m3.get(id).is_some_and(|m3| *m3 < spec.floor_m3() - 1e-6)
+        };
+        tally.below_floor_h += if site.tank.iter().any(is_low) { dt_h } else { 0.0 };
+    }
+
+    fn switch_sets(&mut self, site: &Site, orders: &Orders, dt_h: f64) {
         for (id, set) in &mut self.sets {
             let run = orders.run.get(id).copied().unwrap_or(set.running) && !set.tagged_out;
             set.held_h += dt_h;
@@ -146,82 +187,21 @@ impl Plant {
                 set.running = run;
                 set.held_h = 0.0;
                 set.running_up_h = if run { START_H } else { 0.0 };
-                self.tally.starts += u32::from(run);
+                if run {
+                    // Warm-up and cool-down are in it.
+                    let start_l = site.genset[id].start_fuel_l;
+                    self.tally.starts += 1;
+                    self.tally.fuel_l += start_l;
+                    take_fuel(&mut self.fuel_l, start_l);
+                }
             }
         }
-    }
-
-    /// Sets, sun and batteries carry the load: set-points first, sets share the rest, and a battery
-    /// that forms the grid takes what is left.
-    fn bus(&mut self, site: &Site, truth: &Truth, orders: &Orders, load_kw: f64, dt_h: f64) {
-        let rated_kw = self.rated_on_bus_kw(site);
-        let formed = rated_kw > 0.0 || site.battery.values().any(|b| b.grid_forming);
-        let mut sun_kw = BTreeMap::new();
-        for (id, array) in &site.solar {
-            let limit = orders.solar_limit_kw.get(id).copied().unwrap_or(array.inverter_kw);
-            let offered = truth.sun_kw.get(id).copied().unwrap_or(0.0);
-            sun_kw.insert(
-                id.clone(),
-                if formed { offered.min(limit).min(array.inverter_kw) } else { 0.0 },
-            );
-        }
-        // Positive: out of the battery.
-        let mut flows: BTreeMap<String, f64> = BTreeMap::new();
-        for id in site.battery.keys() {
-            let (charge, discharge) = orders.battery_kw.get(id).copied().unwrap_or((0.0, 0.0));
-            let flow = if rated_kw > 0.0 { discharge - charge } else { 0.0 };
-            flows.insert(id.clone(), self.within_battery(site, id, flow, dt_h));
-        }
-        let sum = |map: &BTreeMap<String, f64>| map.values().sum::<f64>();
-        let mut sets_kw = load_kw - sum(&sun_kw) - sum(&flows);
-        if sets_kw > rated_kw || sets_kw < 0.0 {
-            // The batteries give or take what the sets cannot.
-            for id in site.battery.keys() {
-                let surplus = sets_kw.clamp(0.0, rated_kw) - sets_kw;
-                let wanted = flows[id] - surplus;
-                let flow = self.within_battery(site, id, wanted, dt_h);
-                sets_kw += flows[id] - flow;
-                flows.insert(id.clone(), flow);
-            }
-        }
-        if sets_kw < 0.0 {
-            for kw in sun_kw.values_mut() {
-                let curtailed = kw.min(-sets_kw);
-                *kw -= curtailed;
-                sets_kw += curtailed;
-            }
-        }
-        self.missing_kw = if formed { (sets_kw - rated_kw).max(0.0) } else { load_kw };
-        let sets_kw = sets_kw.clamp(0.0, rated_kw);
-        for (id, set) in &mut self.sets {
-            let share = if rated_kw > 0.0 { site.genset[id].rated_kw / rated_kw } else { 0.0 };
-            set.power_kw = if set.on_bus() { sets_kw * share } else { 0.0 };
-        }
-        for (id, flow) in flows {
-            let battery = &site.battery[&id];
-            let (charge, discharge) = ((-flow).max(0.0), flow.max(0.0));
-            let gain = charge * battery.charge_efficiency_frac
-                - discharge / battery.discharge_efficiency_frac;
-            if let Some(stored) = self.stored_kwh.get_mut(&id) {
-                *stored = (*stored + gain * dt_h).clamp(0.0, battery.energy_kwh);
-            }
-            self.battery_kw.insert(id, (charge, discharge));
-        }
-        self.solar_kw = sun_kw;
-    }
-
-    /// A flow as the battery can do it, kW out of it.
-    fn within_battery(&self, site: &Site, id: &str, flow: f64, dt_h: f64) -> f64 {
-        let battery = &site.battery[id];
-        let stored = self.stored_kwh[id];
-        let out = (stored - battery.min_kwh()).max(0.0) * battery.discharge_efficiency_frac / dt_h;
-        let into = (battery.max_kwh() - stored).max(0.0) / battery.charge_efficiency_frac / dt_h;
-        flow.min(battery.discharge_max_kw).min(out).max(-battery.charge_max_kw.min(into))
     }
 
     /// What the bus cannot carry drops out, T3 first.
     fn shed_missing(&mut self, site: &Site, dt_h: f64) {
         let mut missing = self.missing_kw;
+        let mut is_dark = false;
         let heaters = site.thermal_store.keys().map(|id| (format!("thermal_store.{id}"), Tier::T3));
         let batches = site.batch.keys().map(|id| (format!("batch.{id}"), Tier::T3));
         let feeders = site.consumers().into_iter().map(|(path, tier, _)| (path, tier));
@@ -232,12 +212,11 @@ impl Plant {
                 let dropped = missing.min(*served);
                 *served -= dropped;
                 missing -= dropped;
-                self.tally.unserved_kwh += dropped * dt_h;
-                if matches!(tier, Tier::T0 | Tier::T1) {
-                    self.tally.unserved_critical_kwh += dropped * dt_h;
-                }
+                self.tally.drop_load(tier, dropped * dt_h);
+                is_dark |= tier <= Tier::T1 && dropped > 1e-6;
             }
         }
+        self.tally.blackout_h += if is_dark { dt_h } else { 0.0 };
     }
 
     /// A set that is due and has stood for as long as a service takes was serviced, by day.
@@ -258,22 +237,21 @@ impl Plant {
     fn burn(&mut self, site: &Site, dt_h: f64) {
         let mut litres = 0.0;
         for (id, set) in &mut self.sets {
-            let spec = &site.genset[id];
-            set.fuel_l_per_h = if set.running {
-                let points: Vec<_> =
-                    spec.fuel_curve_kw.iter().zip(&spec.fuel_curve_l_per_h).collect();
-                let line = points.windows(2).rev().find(|w| set.power_kw >= *w[0].0);
-                let (a, b) = line.map_or((points[0], points[1]), |w| (w[0], w[1]));
-                a.1 + (b.1 - a.1) * (set.power_kw - a.0) / (b.0 - a.0)
-            } else {
-                0.0
-            };
-            set.run_hours_h += if set.running { dt_h } else { 0.0 };
+            let on = set.on_bus();
+            set.fuel_l_per_h = if on { fuel_l_per_h(&site.genset[id], set.power_kw) } else { 0.0 };
+            if set.running {
+                set.run_hours_h += dt_h;
+                *self.tally.run_hours.entry(id.clone()).or_default() += dt_h;
+            }
             litres += set.fuel_l_per_h * dt_h;
         }
         self.tally.fuel_l += litres;
-        if let Some(level) = self.fuel_l.values_mut().next() {
-            *level = (*level - litres).max(0.0);
-        }
+        take_fuel(&mut self.fuel_l, litres);
+    }
+}
+
+fn take_fuel(stores: &mut BTreeMap<String, f64>, litres: f64) {
+    if let Some(level) = stores.values_mut().next() {
+        *level = (*level - litres).max(0.0);
     }
 }

@@ -7,6 +7,7 @@
 )]
 
 mod air;
+mod backtest;
 mod bad_input;
 #[path = "../bench/case.rs"]
 mod case;
