@@ -13,11 +13,12 @@ mod post;
 mod runs;
 mod tune;
 
+pub use crate::twin::Roughness;
 pub use course::{Course, true_problem};
 pub use memory::{MemoryReadings, MemoryRecords};
 pub use operator::{Operator, PlanCounts};
 pub use outcome::{Day, Outcome};
-pub use policy::{Baseline, Policy};
+pub use policy::{Baseline, Cause, Policy};
 pub use runs::{Progress, Run, run_all};
 
 /// How the optimiser plans in a backtest.

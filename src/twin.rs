@@ -2,17 +2,23 @@
 //! solver's and shares nothing with it: sets take what the bus asks of them, moment by moment.
 
 mod controllers;
+mod faults;
 mod fleet;
+mod happenings;
+mod hidden;
 mod local;
 mod meters;
+mod noise;
 mod placed;
 mod plant;
+mod roughness;
 mod security;
 mod stocks;
 mod strategy;
 mod tally;
 mod truth;
 
+pub use roughness::Roughness;
 pub use stocks::{Rates, Stocks};
 pub use strategy::{
     ChargeState, CycleCharging, ForPeak, LoadFollowing, LocalPolicy, Reserve, Strategy,
@@ -22,15 +28,26 @@ pub use truth::{Truth, TruthSource};
 
 use crate::domain::instruction::{Acknowledgement, Heartbeat, Instruction};
 use crate::site_file::SiteFile;
+use camp_solver::Site;
 use chrono::{DateTime, TimeDelta, Utc};
 use controllers::Controllers;
+use happenings::Happening;
 use local::Local;
+use noise::LoadNoise;
 use plant::Plant;
 
 /// The simulated camp.
 #[derive(Debug)]
 pub struct Twin {
+    /// The camp as people have written it down, and the plant as it is.
     file: SiteFile,
+    real: Site,
+    happening: Option<Happening>,
+    noise: Option<LoadNoise>,
+    /// Seeds of faults of meters, and of operators who take sets into their own hands.
+    faults: Option<u64>,
+    hands: Option<u64>,
+    begun: DateTime<Utc>,
     truth: TruthSource,
     plant: Plant,
     controllers: Controllers,
@@ -39,17 +56,15 @@ pub struct Twin {
 }
 
 impl Twin {
-    /// A camp in the start state of its file.
+    /// A camp in the start state of its file, whose plant is as the file says.
     pub fn new(file: SiteFile, truth: TruthSource, start: DateTime<Utc>) -> Self {
-        let plant = Plant::new(&file.site);
-        let local = Local::new(&file.site, file.zone, LocalPolicy::default());
-        Self { file, truth, plant, controllers: Controllers::default(), local, time: start }
+        Self::rough(file, truth, start, &Roughness::default())
     }
 
     /// The same with another strategy of its own controllers.
     #[must_use]
     pub fn with_policy(self, policy: LocalPolicy) -> Self {
-        let local = Local::new(&self.file.site, self.file.zone, policy);
+        let local = Local::new(&self.real, self.file.zone, policy);
         Self { local, ..self }
     }
 
@@ -62,11 +77,13 @@ impl Twin {
     pub fn advance(&mut self, time: DateTime<Utc>) {
         while self.time < time {
             let step = (time - self.time).min(TimeDelta::minutes(1));
-            let truth = self.truth.at(&self.file, self.time);
-            let site = &self.file.site;
+            let truth = self.truth_at(self.time);
+            let dt_h = step.as_seconds_f64() / 3600.0;
+            self.befall(&truth, dt_h);
+            let site = &self.real;
             let heard = (&self.plant, &truth, self.time);
             let orders = self.controllers.orders(&mut self.local, site, heard);
-            self.plant.step(site, &truth, &orders, step.as_seconds_f64() / 3600.0);
+            self.plant.step(site, &truth, &orders, dt_h);
             self.local.count(&mut self.plant);
             self.time += step;
         }
@@ -74,14 +91,16 @@ impl Twin {
 
     /// What all meters show now, as a payload of our own format.
     pub fn telemetry(&mut self) -> Vec<u8> {
-        let truth = self.truth.at(&self.file, self.time);
-        meters::payload(&self.file, &self.plant, &truth, self.time, self.truth.is_measured())
+        self.telemetry_at(self.time)
     }
 
     /// What all meters show now, said to be of another time: the last word before a run begins.
     pub fn telemetry_at(&mut self, time: DateTime<Utc>) -> Vec<u8> {
-        let truth = self.truth.at(&self.file, time);
-        meters::payload(&self.file, &self.plant, &truth, time, self.truth.is_measured())
+        let truth = self.truth_at(time);
+        let is_measured = self.truth.is_measured();
+        let mut values = meters::values(&self.real, &self.plant, &truth, time, is_measured);
+        self.spoil(&mut values, time);
+        meters::payload(&values, time)
     }
 
     /// What a camp's loggers would have kept of the day that began `days_ago` days before `start`.
@@ -142,5 +161,7 @@ impl Twin {
     }
 }
 
+#[cfg(test)]
+mod rough_tests;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use crate::domain::profile;
 use crate::planning::series::SeriesFile;
 use crate::site_file::SiteFile;
-use crate::twin::TruthSource;
+use crate::twin::{Roughness, TruthSource, Twin};
 use camp_solver::problem::{EndStock, Series};
 use camp_solver::{Problem, TimeGrid};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -26,6 +26,8 @@ pub struct Course {
     pub seed: u64,
     /// Generated days before the start that loggers have kept, where nothing is measured.
     pub history_days: u32,
+    /// What of the camp is not as its file says.
+    pub rough: Roughness,
 }
 
 impl Course {
@@ -34,7 +36,19 @@ impl Course {
         self.start + TimeDelta::days(i64::from(self.days))
     }
 
-    /// What really happens.
+    /// The camp at its start.
+    pub fn twin(&self) -> Twin {
+        Twin::rough(self.file.clone(), self.truth(), self.start, &self.rough)
+    }
+
+    /// The same camp on generated days that are not those of the course.
+    pub(super) fn twin_elsewhere(&self, seed: u64) -> Twin {
+        let truth = TruthSource::new(self.seed.wrapping_add(seed), None);
+        let rough = Roughness { event: None, ..self.rough.clone() };
+        Twin::rough(self.file.clone(), truth, self.start, &rough)
+    }
+
+    /// What really happens, before what is rough of the camp.
     pub fn truth(&self) -> TruthSource {
         TruthSource::new(self.seed, self.series.clone())
     }
@@ -47,13 +61,13 @@ pub fn true_problem(course: &Course) -> Problem {
     let mut grid =
         TimeGrid { start: course.start, step_minutes: Vec::new(), utc_offset_minutes: Vec::new() };
     let mut series = Series::default();
-    let mut truth = course.truth();
+    let mut twin = course.twin();
     let quarters = i64::from(course.days) * 96;
     for quarter in 0..quarters {
         let time = course.start + TimeDelta::minutes(15 * quarter);
         grid.step_minutes.push(15);
         grid.utc_offset_minutes.push(profile::utc_offset_minutes(file.zone, time));
-        let at = truth.at(file, time);
+        let at = twin.mean_truth(time);
         let put = |to: &mut BTreeMap<String, Vec<f64>>, from: BTreeMap<String, f64>| {
             for (id, value) in from {
                 to.entry(id).or_default().push(value);

@@ -2,7 +2,7 @@
 //! `ingest`, `scheduler` on its tick and on events, `control` to the camp's controllers.
 
 use super::post::{Letter, Post};
-use super::{Course, MemoryReadings, MemoryRecords, Planning};
+use super::{Cause, Course, MemoryReadings, MemoryRecords, Planning};
 use crate::control::Control;
 use crate::domain::clock::Clock;
 use crate::domain::mode::{AssetLimits, Envelope, Mode};
@@ -63,12 +63,17 @@ pub struct Operator {
 
 impl Operator {
     /// A service that has read the past of a course and stands at its start. `twin` is the camp, at that
-    /// time. It may act on every asset until the course ends.
-    pub fn new(course: &Course, planning: &Planning, twin: Twin) -> Result<Self, String> {
+    /// time. It may act on every asset until the course ends, but on those of a cause that it is kept from.
+    pub fn new(
+        course: &Course,
+        planning: &Planning,
+        twin: Twin,
+        without: Option<Cause>,
+    ) -> Result<Self, String> {
         let file = course.file.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| format!("no threads: {e}"))?;
-        let mode = Mode::Act(whole_camp(&file, course.end()));
+        let mode = Mode::Act(envelope(&file, course.end(), without));
         let clock = Clock::manual(course.start);
         let readings = Arc::new(MemoryReadings::default());
         let records = Arc::new(MemoryRecords::default());
@@ -232,8 +237,8 @@ fn readings_before(file: &SiteFile, series: &SeriesFile, before: DateTime<Utc>) 
     readings
 }
 
-/// Everything in the camp may be instructed.
-fn whole_camp(file: &SiteFile, until: DateTime<Utc>) -> Envelope {
+/// Everything in the camp may be instructed, but what belongs to a cause.
+fn envelope(file: &SiteFile, until: DateTime<Utc>, without: Option<Cause>) -> Envelope {
     let limits = AssetLimits { may_start: true, may_stop: true, ..AssetLimits::default() };
     let site = &file.site;
     let kinds = [
@@ -250,7 +255,9 @@ fn whole_camp(file: &SiteFile, until: DateTime<Utc>) -> Envelope {
     let of_kind = |(kind, ids): (&str, Vec<&String>)| -> Vec<(String, AssetLimits)> {
         ids.into_iter().map(|id| (format!("{kind}.{id}"), limits.clone())).collect()
     };
-    let assets: BTreeMap<_, _> = kinds.into_iter().flat_map(of_kind).collect();
+    let kept_from = without.map_or(&[][..], Cause::kinds);
+    let kinds = kinds.into_iter().filter(|(kind, _)| !kept_from.contains(kind));
+    let assets: BTreeMap<_, _> = kinds.flat_map(of_kind).collect();
     Envelope {
         signed_by: "backtest".to_owned(),
         why: "the plant is simulated".to_owned(),

@@ -49,7 +49,7 @@ pub struct Outcome {
     /// Starts of sets.
     pub starts: u32,
     /// Run hours of each set, h.
-    pub run_hours: BTreeMap<String, f64>,
+    pub run_h: BTreeMap<String, f64>,
     /// Set-hours under 30 % of the rating, h.
     pub under_30_h: f64,
     /// Set-hours under 40 % of the rating, h.
@@ -142,7 +142,7 @@ impl Outcome {
             reserve_short_h: tally.reserve_short_h,
             n_minus_1_short_h: tally.n_minus_1_short_h,
             starts: tally.starts,
-            run_hours: tally.run_hours.clone(),
+            run_h: tally.run_h.clone(),
             under_30_h: tally.under_30_h,
             under_40_h: tally.under_40_h,
             solar_kwh: tally.solar_kwh,

@@ -35,11 +35,68 @@ const KINDS: &[(Kind, &str)] = &[
 /// Ends the name of a baseline that is repaired.
 const SECURED: &str = "-secured";
 
+/// What the service can be kept from deciding, to see what it is worth: the kinds of assets that are then left
+/// to their own controllers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Which sets run.
+    Commitment,
+    /// What batteries and sets give.
+    Battery,
+    /// What sun is held back.
+    Solar,
+    /// Wells, treatment, wastewater, hot water and laundry.
+    Water,
+}
+
+impl Cause {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Commitment, Self::Battery, Self::Solar, Self::Water];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Commitment => "commitment",
+            Self::Battery => "battery",
+            Self::Solar => "solar",
+            Self::Water => "water",
+        }
+    }
+
+    /// The kinds that it means.
+    pub(super) fn kinds(self) -> &'static [&'static str] {
+        match self {
+            Self::Commitment => &["genset"],
+            Self::Battery => &["battery"],
+            Self::Solar => &["solar"],
+            Self::Water => &["well", "treatment", "wastewater", "thermal_store", "batch"],
+        }
+    }
+
+    /// Whether a camp has any of it.
+    pub fn is_in(self, site: &Site) -> bool {
+        match self {
+            Self::Commitment => !site.genset.is_empty(),
+            Self::Battery => !site.battery.is_empty(),
+            Self::Solar => !site.solar.is_empty(),
+            Self::Water => {
+                let water = !(site.well.is_empty() && site.treatment.is_empty());
+                water || !(site.thermal_store.is_empty() && site.batch.is_empty())
+            }
+        }
+    }
+}
+
+/// Begins the name of the service that is kept from something.
+const WITHOUT: &str = "optimizer-without-";
+
 /// A policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
     /// The service.
     Optimizer,
+    /// The service, kept from deciding something.
+    Without(Cause),
     /// What a camp might run today.
     Baseline(Baseline),
 }
@@ -60,6 +117,7 @@ impl Policy {
     pub fn name(self) -> String {
         match self {
             Self::Optimizer => "optimizer".to_owned(),
+            Self::Without(cause) => format!("{WITHOUT}{}", cause.name()),
             Self::Baseline(Baseline { kind, secured }) => {
                 let name = KINDS.iter().find(|(k, _)| *k == kind).map_or("", |(_, name)| *name);
                 format!("{name}{}", if secured { SECURED } else { "" })
@@ -74,6 +132,13 @@ impl FromStr for Policy {
     fn from_str(text: &str) -> Result<Self, String> {
         if text == "optimizer" {
             return Ok(Self::Optimizer);
+        }
+        if let Some(cause) = text.strip_prefix(WITHOUT) {
+            let known = Cause::ALL.iter().find(|c| c.name() == cause);
+            return known.map(|cause| Self::Without(*cause)).ok_or_else(|| {
+                let names: Vec<_> = Cause::ALL.iter().map(|c| c.name()).collect();
+                format!("{WITHOUT} is followed by one of {}", names.join(", "))
+            });
         }
         let plain = text.strip_suffix(SECURED);
         let known = KINDS.iter().find(|(_, name)| *name == plain.unwrap_or(text));
@@ -94,6 +159,12 @@ impl Baseline {
         let forms = site.battery.values().any(|b| b.grid_forming);
         let first = self.candidates(site).into_iter().next();
         forms || first.is_some_and(|policy| !policy.strategy.needs_battery())
+    }
+
+    /// Start and stop by reserve, repaired where the site asks for security: what sets do by themselves
+    /// where the service is kept from deciding it.
+    pub(super) fn left_alone(site: &Site) -> Self {
+        Self { kind: Kind::Reserve, secured: site.security.is_some() || site.reserve.is_asked() }
     }
 
     /// What is tried for it in a camp: its source's form with thresholds on a grid.

@@ -2,7 +2,7 @@
 
 use super::outcome::Day;
 use super::policy::told;
-use super::{Course, Operator, Outcome, Planning, Policy, tune};
+use super::{Baseline, Course, Operator, Outcome, Planning, Policy, tune};
 use crate::twin::Twin;
 use chrono::TimeDelta;
 use std::sync::Mutex;
@@ -70,10 +70,18 @@ impl Camp {
 
 fn run_one(run: &Run, policy: Policy, progress: &dyn Fn(u32)) -> Result<Outcome, String> {
     let course = &run.course;
-    let twin = Twin::new(course.file.clone(), course.truth(), course.start);
+    let twin = course.twin();
+    let operated = |twin, without| {
+        let operator = Operator::new(course, &run.planning, twin, without)?;
+        Ok::<_, String>(Camp::Operated(Box::new(operator)))
+    };
     let (mut camp, thresholds) = match policy {
-        Policy::Optimizer => {
-            (Camp::Operated(Box::new(Operator::new(course, &run.planning, twin)?)), None)
+        Policy::Optimizer => (operated(twin, None)?, None),
+        Policy::Without(cause) => {
+            let site = &course.file.site;
+            let (best, tried) = tune::tuned(Baseline::left_alone(site), course);
+            let thresholds = format!("sets left alone: {} (best of {tried})", told(best.strategy));
+            (operated(twin.with_policy(best), Some(cause))?, Some(thresholds))
         }
         Policy::Baseline(baseline) => {
             let (best, tried) = tune::tuned(baseline, course);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::planning::series;
-use crate::twin::{Tally, Twin};
+use crate::twin::{Roughness, Tally, Twin};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
 
@@ -10,7 +10,16 @@ fn course(camp: &str, variant: Option<&str>, days: u32) -> Course {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("camps").join(camp);
     let file = crate::site_file::read(&path, variant).unwrap();
     let start: DateTime<Utc> = "2026-03-10T04:00:00Z".parse().unwrap();
-    Course { file, start, days, series: None, history: None, seed: 3, history_days: 3 }
+    Course {
+        file,
+        start,
+        days,
+        series: None,
+        history: None,
+        seed: 3,
+        history_days: 3,
+        rough: Roughness::default(),
+    }
 }
 
 /// A day of a policy with the thresholds that are tried first, and the camp after it.
@@ -32,20 +41,22 @@ fn served(tally: &Tally) {
 fn all_on_runs_every_set_all_day() {
     let twin = lived(&course("medium.toml", Some("D"), 1), "all-on");
     served(twin.tally());
-    assert_eq!(twin.tally().run_hours.len(), 5);
-    assert!(twin.tally().run_hours.values().all(|h| (h - 24.0).abs() < 1e-6));
+    assert_eq!(twin.tally().run_h.len(), 5);
+    assert!(twin.tally().run_h.values().all(|h| (h - 24.0).abs() < 1e-6));
 }
 
 #[test]
 fn for_peak_runs_the_same_sets_all_day_and_could_lose_the_largest() {
-    let course = course("medium.toml", Some("D"), 1);
+    // From local midnight on: the first day ends at 22:00 UTC.
+    let mut course = course("medium.toml", Some("D"), 1);
+    course.start -= TimeDelta::hours(6);
     let twin = lived(&course, "for-peak");
     served(twin.tally());
     let sets = &course.file.site.genset;
-    let whole = twin.tally().run_hours.iter().filter(|(_, h)| **h > 23.0);
+    let whole = twin.tally().run_h.iter().filter(|(_, h)| **h > 23.9);
     let rated: Vec<f64> = whole.map(|(id, _)| sets[id].rated_kw).collect();
     let left = rated.iter().sum::<f64>() - rated.iter().copied().fold(0.0, f64::max);
-    assert!(left >= 480.0 && rated.len() < 5, "{rated:?}");
+    assert!(left >= 450.0 && rated.len() < 5, "{rated:?}");
 }
 
 #[test]
@@ -53,7 +64,7 @@ fn reserve_runs_fewer_sets_than_for_peak_and_serves_as_much() {
     let course = course("medium.toml", Some("D"), 1);
     let (reserve, peak) = (lived(&course, "reserve"), lived(&course, "for-peak"));
     served(reserve.tally());
-    let hours = |twin: &Twin| twin.tally().run_hours.values().sum::<f64>();
+    let hours = |twin: &Twin| twin.tally().run_h.values().sum::<f64>();
     assert!(hours(&reserve) < hours(&peak) - 5.0);
     assert!(reserve.tally().fuel_l < peak.tally().fuel_l);
 }
@@ -65,11 +76,11 @@ fn load_following_stores_no_diesel_and_cycle_charging_runs_full() {
     let (follow, cycle) = (lived(&course, "load-following"), lived(&course, "cycle-charging"));
     served(follow.tally());
     served(cycle.tally());
-    let run_h = |twin: &Twin| twin.tally().run_hours.values().sum::<f64>();
+    let run_h = |twin: &Twin| twin.tally().run_h.values().sum::<f64>();
     let mean_kw = |twin: &Twin| twin.tally().sets_kwh / run_h(twin);
     // The set's least load is 14.5 kW: what the village does not draw of that is stored.
     assert!(mean_kw(&follow) < 20.0, "{}", mean_kw(&follow));
-    assert!(mean_kw(&cycle) > 52.0, "{}", mean_kw(&cycle));
+    assert!(mean_kw(&cycle) > 45.0, "{}", mean_kw(&cycle));
     assert!(run_h(&cycle) < 0.6 * run_h(&follow));
 }
 
@@ -83,9 +94,9 @@ fn charge_state_starts_low_and_stops_high() {
     let (mut twin, mut ran, mut seen) = (twin, false, (false, false));
     let frac = |twin: &Twin| twin.stocks().battery_kwh["bank"] / 464.0;
     while twin.time() < course.end() {
-        let (before, hours) = (frac(&twin), twin.tally().run_hours.clone());
+        let (before, hours) = (frac(&twin), twin.tally().run_h.clone());
         twin.advance(twin.time() + TimeDelta::minutes(1));
-        let runs = twin.tally().run_hours != hours;
+        let runs = twin.tally().run_h != hours;
         if runs && !ran {
             assert!(before < with.start_frac + 0.01, "{before} {with:?}");
             seen.0 = true;
@@ -145,7 +156,7 @@ fn nothing_after_now_is_known() {
         course.series = Some(series::read(&path, &course.file.points).unwrap());
         let twin = Twin::new(course.file.clone(), course.truth(), course.start);
         let planning = Planning { horizon_h: 12, time_limit_s: 60.0, ..Planning::default() };
-        let mut operator = Operator::new(&course, &planning, twin).unwrap();
+        let mut operator = Operator::new(&course, &planning, twin, None).unwrap();
         (0..6 * 60).for_each(|_| operator.live_minute());
         let before = (operator.twin().tally().clone(), operator.live().plan().unwrap());
         // The round of the sixth hour itself sees nothing of that hour either.
@@ -164,4 +175,38 @@ fn nothing_after_now_is_known() {
         high.live_minute();
     });
     assert_ne!(low.twin().stocks(), high.twin().stocks());
+}
+
+#[test]
+fn the_true_course_is_a_problem_that_stands() {
+    let mut course = course("medium.toml", Some("H"), 2);
+    let problem = true_problem(&course);
+    assert_eq!(problem.check(), []);
+    assert_eq!(problem.grid.len(), 192);
+    // Load that moves within the hour keeps the mean of each hour.
+    course.rough.load_noise_seed = Some(5);
+    let moved = true_problem(&course);
+    let hour = |p: &camp_solver::Problem, h: usize| -> f64 {
+        p.series.demand_kw["load.offices"][4 * h..4 * h + 4].iter().sum()
+    };
+    for h in 0..48 {
+        let (before, after) = (hour(&problem, h), hour(&moved, h));
+        assert!((after / before - 1.0).abs() < 0.02, "hour {h}: {before} {after}");
+    }
+    assert_ne!(problem.series.demand_kw, moved.series.demand_kw);
+}
+
+#[test]
+fn a_service_that_may_not_touch_the_sets_leaves_them_alone() {
+    let course = course("el_espino.toml", None, 1);
+    let planning = Planning { horizon_h: 6, time_limit_s: 60.0, ..Planning::default() };
+    let without = "optimizer-without-commitment".parse().unwrap();
+    let policies = vec![without, "reserve".parse().unwrap()];
+    let run = Run { course, planning, policies, threads: 1 };
+    let outcomes = run_all(&run, &|_, _| {}).unwrap();
+    assert_eq!(outcomes[0].policy, "optimizer-without-commitment");
+    assert!(outcomes[0].plans.is_some() && outcomes[1].plans.is_none());
+    // The village's one set then runs as start and stop by reserve has it.
+    assert_eq!(outcomes[0].run_h, outcomes[1].run_h);
+    assert!(outcomes[0].unserved_kwh < 1e-6);
 }

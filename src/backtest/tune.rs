@@ -2,7 +2,7 @@
 //! course. Best is what leaves least unserved, and of those what burns least at equal end stocks.
 
 use super::{Baseline, Course};
-use crate::twin::{LocalPolicy, Rates, TruthSource, Twin};
+use crate::twin::{LocalPolicy, Rates};
 use chrono::TimeDelta;
 
 /// Days on which thresholds are tried.
@@ -21,8 +21,7 @@ pub(super) fn tuned(baseline: Baseline, course: &Course) -> (LocalPolicy, usize)
     }
     let rates = Rates::of(&course.file.site);
     let score = |policy: &LocalPolicy| {
-        let truth = TruthSource::new(course.seed.wrapping_add(OTHER_SEED), None);
-        let mut twin = Twin::new(course.file.clone(), truth, course.start).with_policy(*policy);
+        let mut twin = course.twin_elsewhere(OTHER_SEED).with_policy(*policy);
         let before = twin.stocks();
         twin.advance(course.start + TimeDelta::days(DAYS));
         let tally = twin.tally();

@@ -134,6 +134,9 @@ impl Controllers {
             }
             take(&mut orders, (kind, id), desired);
         }
+        // Where batteries are left alone, they and the sets do as the plant's own control has it.
+        let batteries = self.held.keys().any(|asset| asset.starts_with("battery."));
+        let instructed_kw = instructed_kw.filter(|_| batteries);
         local.protect(site, plant, instructed_kw, &mut orders);
         orders
     }

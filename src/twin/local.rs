@@ -108,7 +108,7 @@ impl Local {
             self.fleet.members(called).map(|i| best_load(&self.fleet.sets[i]).0).sum();
         orders.dispatch = match (instructed_kw, orders.dispatch) {
             (Some(kw), _) if balances => Dispatch::Hold(kw + called_kw),
-            // Instructed without a battery, or with one that follows set-points.
+            // With a battery that only follows set-points.
             (Some(_), _) => Dispatch::SetPoints,
             (None, Dispatch::Hold(kw)) => Dispatch::Hold(kw + called_kw),
             (None, Dispatch::SetPoints) if called != 0 && balances => Dispatch::Hold(called_kw),

@@ -3,6 +3,7 @@
 use super::plant::Plant;
 use super::truth::{Truth, TruthSource};
 use crate::site_file::SiteFile;
+use camp_solver::Site;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
@@ -33,13 +34,13 @@ fn outside(values: &mut Map<String, Value>, truth: &Truth, mut shown: impl FnMut
 }
 
 /// Everything that can be measured now; a measured series is shown as it was.
-pub(super) fn payload(
-    file: &SiteFile,
+pub(super) fn values(
+    site: &Site,
     plant: &Plant,
     truth: &Truth,
     time: DateTime<Utc>,
     is_measured: bool,
-) -> Vec<u8> {
+) -> Map<String, Value> {
     let mut values = Map::new();
     // The time is the seed: the camp of a moment does not depend on how it is reached.
     let mut rng = Rng::with_seed(time.timestamp_millis().cast_unsigned());
@@ -51,7 +52,7 @@ pub(super) fn payload(
         let mut point = |what: &str, v: f64| put(&mut values, format!("genset.{id}.{what}"), v);
         point("power_kw", set.power_kw);
         point("is_running", flag(set.running));
-        point("is_available", flag(!set.tagged_out));
+        point("is_available", flag(!set.is_out()));
         point("run_hours_h", set.run_hours_h);
         point("fuel_l_per_h", set.fuel_l_per_h);
         if let Some(due_h) = set.service_due_h {
@@ -63,7 +64,7 @@ pub(super) fn payload(
     }
     for (id, stored) in &plant.stored_kwh {
         let (charge, discharge) = plant.battery_kw.get(id).copied().unwrap_or((0.0, 0.0));
-        let frac = stored / file.site.battery[id].energy_kwh;
+        let frac = stored / site.battery[id].energy_kwh;
         put(&mut values, format!("battery.{id}.state_of_charge_frac"), frac);
         put(&mut values, format!("battery.{id}.charge_kw"), charge);
         put(&mut values, format!("battery.{id}.discharge_kw"), discharge);
@@ -84,7 +85,7 @@ pub(super) fn payload(
         }
     }
     for (id, heat) in &plant.placed.heat_kwh {
-        let frac = heat / file.site.thermal_store[id].store_kwh;
+        let frac = heat / site.thermal_store[id].store_kwh;
         put(&mut values, format!("thermal_store.{id}.fill_frac"), frac);
     }
     for (id, machines) in &plant.placed.machines {
@@ -101,6 +102,11 @@ pub(super) fn payload(
     for (id, litres) in &plant.fuel_l {
         put(&mut values, format!("fuel_store.{id}.level_l"), *litres);
     }
+    values
+}
+
+/// Values as a payload.
+pub(super) fn payload(values: &Map<String, Value>, time: DateTime<Utc>) -> Vec<u8> {
     json!({ "timestamp": stamp(time), "values": values }).to_string().into_bytes()
 }
 

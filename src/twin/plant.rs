@@ -25,6 +25,8 @@ pub(super) struct Set {
     pub(super) running: bool,
     pub(super) running_up_h: f64,
     pub(super) tagged_out: bool,
+    /// In somebody's hands, who holds it running or standing.
+    pub(super) manual: Option<bool>,
     pub(super) power_kw: f64,
     pub(super) fuel_l_per_h: f64,
     pub(super) run_hours_h: f64,
@@ -41,7 +43,7 @@ impl Set {
 
     /// Whether its controller cannot run it.
     pub(super) fn is_out(&self) -> bool {
-        self.tagged_out
+        self.tagged_out || self.manual.is_some()
     }
 }
 
@@ -76,6 +78,8 @@ pub(super) struct Plant {
     pub(super) sewage_m3: BTreeMap<String, f64>,
     pub(super) sewage_kw: BTreeMap<String, f64>,
     pub(super) fuel_l: BTreeMap<String, f64>,
+    /// A well that gives nothing.
+    pub(super) dry: Option<String>,
     pub(super) placed: Placed,
     pub(super) served_kw: BTreeMap<String, f64>,
     /// Load that the sources on the bus could not carry in the last moment, kW.
@@ -179,8 +183,10 @@ impl Plant {
     }
 
     fn switch_sets(&mut self, site: &Site, orders: &Orders, dt_h: f64) {
+        let has_fuel = self.fuel_l.is_empty() || self.fuel_l.values().any(|l| *l > 0.0);
         for (id, set) in &mut self.sets {
-            let run = orders.run.get(id).copied().unwrap_or(set.running) && !set.tagged_out;
+            let ordered = orders.run.get(id).copied().unwrap_or(set.running);
+            let run = set.manual.unwrap_or(ordered) && !set.tagged_out && has_fuel;
             set.held_h += dt_h;
             set.running_up_h = (set.running_up_h - dt_h).max(0.0);
             if run != set.running {
@@ -241,12 +247,33 @@ impl Plant {
             set.fuel_l_per_h = if on { fuel_l_per_h(&site.genset[id], set.power_kw) } else { 0.0 };
             if set.running {
                 set.run_hours_h += dt_h;
-                *self.tally.run_hours.entry(id.clone()).or_default() += dt_h;
+                *self.tally.run_h.entry(id.clone()).or_default() += dt_h;
             }
             litres += set.fuel_l_per_h * dt_h;
         }
         self.tally.fuel_l += litres;
         take_fuel(&mut self.fuel_l, litres);
+    }
+}
+
+impl Plant {
+    /// Fuel comes, as much as there is room for.
+    pub(super) fn deliver(&mut self, site: &Site, lived_h: f64, dt_h: f64, late_d: f64) {
+        for (id, store) in &site.fuel_store {
+            let due = |h: f64| ((h / 24.0 - late_d) / store.delivery_every_d).floor().max(0.0);
+            if due(lived_h + dt_h) > due(lived_h)
+                && let Some(level) = self.fuel_l.get_mut(id)
+            {
+                *level = (*level + store.delivery_l).min(store.capacity_l);
+            }
+        }
+    }
+
+    /// Sets that somebody has taken into his hands, and those that nobody has.
+    pub(super) fn take_by_hand(&mut self, hands: impl Fn(&str) -> Option<bool>) {
+        for (id, set) in &mut self.sets {
+            set.manual = hands(id);
+        }
     }
 }
 

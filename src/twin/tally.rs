@@ -33,7 +33,7 @@ pub struct Tally {
     /// Starts of sets.
     pub starts: u32,
     /// Run hours of each set, h.
-    pub run_hours: BTreeMap<String, f64>,
+    pub run_h: BTreeMap<String, f64>,
     /// Set-hours on the bus under 30 % of the rating, h.
     pub under_30_h: f64,
     /// Set-hours on the bus under 40 % of the rating, h.

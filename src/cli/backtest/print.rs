@@ -1,6 +1,6 @@
 //! A backtest for people, and its folder.
 
-use super::Report;
+use super::{Report, drawing};
 use std::path::Path;
 
 /// One screen: a line a policy.
@@ -55,13 +55,17 @@ pub(super) fn page(report: &Report) -> String {
             }
         }
     }
+    lines.extend(report.rough.iter().map(|what| format!("not as the file says: {what}")));
+    for (cause, litres) in &report.saving_by_cause_l {
+        lines.push(format!("kept from deciding {cause} the service burns {litres:.1} L more"));
+    }
     lines.push(
         "L equal: burnt, and what missing stocks cost to refill less what surplus saves".to_owned(),
     );
     lines.join("\n")
 }
 
-/// `backtest.json` and `days.csv` in a folder.
+/// `backtest.json`, `days.csv` and `report.html` in a folder.
 pub(super) fn folder(folder: &Path, report: &Report, json: &str) -> Result<(), String> {
     let put = |name: &str, text: &str| {
         let path = folder.join(name);
@@ -69,7 +73,8 @@ pub(super) fn folder(folder: &Path, report: &Report, json: &str) -> Result<(), S
     };
     std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     put("backtest.json", json)?;
-    put("days.csv", &days(report))
+    put("days.csv", &days(report))?;
+    put("report.html", &drawing::page(report))
 }
 
 fn days(report: &Report) -> String {

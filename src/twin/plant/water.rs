@@ -13,6 +13,7 @@ impl Plant {
         };
         for (id, well) in &site.well {
             let asked = orders.well_m3_per_h.get(id).copied().unwrap_or(0.0);
+            let asked = if self.dry.as_ref() == Some(id) { 0.0 } else { asked };
             let flow =
                 asked.min(well.flow_m3_per_h).min(room(&self.level_m3, &well.to_tank)).max(0.0);
             self.move_water(&well.to_tank, flow * dt_h);
