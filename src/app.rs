@@ -73,6 +73,8 @@ pub struct AppSettings {
     pub tokens: Vec<TokenSettings>,
     /// The scheduler.
     pub scheduler: SchedulerSettings,
+    /// File of what is known ahead and moves demand, if somebody keeps one.
+    pub drivers: Option<PathBuf>,
     /// What the service may do.
     pub mode: Mode,
     /// The simulated camp, if there is one.
@@ -107,6 +109,7 @@ impl App {
             records,
             settings.mode.clone(),
         );
+        live.forecaster.look_into(settings.drivers.as_deref());
         let live = Arc::new(live);
         recall(&live).context("the store's newest readings")?;
         announce_mode(&live);

@@ -2,6 +2,7 @@
 
 mod air;
 mod book;
+mod drivers;
 pub mod evaluate;
 pub mod figures;
 mod held;
@@ -26,6 +27,7 @@ use camp_solver::problem::Series;
 use camp_solver::site::Solar;
 use learn::{HOUR_S, MOST_LEADS};
 use recent::{Made, Quarters, last_days, same_hour, typical_day};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// Forecasts of everything that a plan needs, on one grid.
@@ -71,6 +73,11 @@ impl Forecaster {
         held::mark(&mut self.book.lock().unwrap_or_else(PoisonError::into_inner).held, held);
     }
 
+    /// Names the file of what is known ahead, or none; it is read when it has changed.
+    pub fn look_into(&self, drivers: Option<&Path>) {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner).drivers.name(drivers);
+    }
+
     /// Forecasts demand, sun, water and air on a grid from what the store knows before its start.
     pub fn outlook(
         &self,
@@ -83,6 +90,7 @@ impl Forecaster {
         let end = (grid.end().timestamp() + HOUR_S - 1).div_euclid(HOUR_S);
         let leads = usize::try_from(end - origin).unwrap_or(1).clamp(1, MOST_LEADS);
         book.forget(origin);
+        book.drivers.refresh();
         Looking { file, store, grid, book: &mut book, ahead: (origin, leads) }.outlook()
     }
 }
@@ -140,7 +148,8 @@ impl Looking<'_> {
         }
         // Wastewater comes as water is drawn: no meter of its own.
         series.wastewater_m3_per_h = site.wastewater_m3_per_h(&series.taps_m3_per_h);
-        let mut assumed = Vec::new();
+        let mut assumed: Vec<String> =
+            self.book.drivers.fault.iter().map(|why| format!("drivers: {why}")).collect();
         match air(file, store, grid)? {
             Some(made) => series.temperature_c = keep(AIR.to_owned(), made),
             None if is_asked(site) && site.place.design_temperature_c.is_some() => {

@@ -3,10 +3,12 @@
 //! Without a file the service binds to loopback, advises, and lets nobody in: there is no default
 //! password and no default token.
 
+mod forecast;
 mod mqtt;
 mod rest;
 mod store;
 
+pub use forecast::ForecastSettings;
 pub use mqtt::{MqttSettings, MqttVersion};
 pub use rest::{RestSettings, Role, TokenSettings};
 pub use store::{InfluxSettings, StoreSettings};
@@ -36,6 +38,9 @@ pub struct Settings {
     /// The scheduler.
     #[serde(default)]
     pub scheduler: PlanSettings,
+    /// The forecasts.
+    #[serde(default)]
+    pub forecast: ForecastSettings,
     /// What the service may do; advises unless told.
     #[serde(default)]
     pub mode: Mode,

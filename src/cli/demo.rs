@@ -98,6 +98,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
             sha256: hash(&token),
         }],
         scheduler: SchedulerSettings::default(),
+        drivers: None,
         mode: mode(&file.site, args.advise, start),
         field: Some(field(series, args.data.as_deref(), &folder)),
         file,

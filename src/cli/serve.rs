@@ -63,6 +63,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
             },
             ..SchedulerSettings::default()
         },
+        drivers: settings.forecast.drivers_file.clone(),
         mode: settings.mode.clone(),
         field: None,
     };

@@ -1,6 +1,7 @@
 //! What the store said of each point by the hour, and what was learnt from it, kept from plan to plan.
 //! The store is asked for the newest days each hour, and for everything once a day.
 
+use super::drivers::Drivers;
 use super::held::{HeldHours, limited};
 use super::learn::{Demand, Foresight, HOUR_S, Hourly, Sun, foresee};
 use super::solar::clear_hours;
@@ -37,6 +38,8 @@ struct Kept {
 pub(super) struct Book {
     kept: BTreeMap<String, Kept>,
     pub(super) held: HeldHours,
+    /// What is known ahead.
+    pub(super) drivers: Drivers,
 }
 
 /// A forecast by the hour from an origin.
@@ -137,8 +140,9 @@ impl Book {
         if !kept.says_enough(origin) {
             return Ok(None);
         }
+        let drivers = &self.drivers.hourly;
         Ok(kept.learnt(origin, leads, |hourly, _| {
-            foresee(&Demand::new(hourly, &[], utc_offset_h), origin, leads)
+            foresee(&Demand::new(hourly, drivers, utc_offset_h), origin, leads)
         }))
     }
 

@@ -119,6 +119,7 @@ fn delays(camp: &Path, folder: &Path) -> Vec<f64> {
         },
         tokens: Vec::new(),
         scheduler: SchedulerSettings::default(),
+        drivers: None,
         mode: Mode::default(),
         field: None,
     };

@@ -18,7 +18,7 @@ struct Past {
     file: SiteFile,
     store: EmbeddedStore,
     now: DateTime<Utc>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Past {
@@ -26,7 +26,7 @@ impl Past {
         let file = site("small");
         let folder = tempfile::tempdir().unwrap();
         let store = EmbeddedStore::open(&folder.path().join("s.db"), &file.points).unwrap();
-        Self { file, store, now: now.parse().unwrap(), _folder: folder }
+        Self { file, store, now: now.parse().unwrap(), folder }
     }
 
     /// Quarters of an hour of a point from `from_days` ago until `to_min` minutes from now.
@@ -190,4 +190,36 @@ fn a_curtailed_noon_is_no_cloudy_one() {
     assert!(sun.quantiles.is_some() && !sun.degraded);
     let (cloudy, _) = noon_of(0.6);
     assert!(cloudy < 0.5, "{cloudy}");
+}
+
+#[test]
+fn what_is_known_ahead_moves_demand() {
+    let past = Past::new("2026-03-10T00:00:00Z");
+    let mut rng = Rng::with_seed(6);
+    let heat: Vec<f64> = (0..46).map(|_| rng.f64()).collect();
+    let first = past.now - TimeDelta::days(40);
+    let hot = |time: DateTime<Utc>| heat[usize::try_from((time - first).num_days()).unwrap()];
+    past.tell(KITCHEN, 40, 0, |time| 20.0 + 10.0 * hot(time));
+    let rows = (0..44 * 24).map(|hour| first + TimeDelta::hours(hour));
+    let rows = rows.map(|time| format!("{},{}\n", time.to_rfc3339(), 15.0 + 20.0 * hot(time)));
+    let file = past.folder.path().join("ahead.csv");
+    let text: String = rows.collect();
+    std::fs::write(&file, format!("timestamp,temperature_c\n{text}")).unwrap();
+    let noon = past.now + TimeDelta::hours(36);
+    let miss = |drivers: Option<&std::path::Path>| {
+        let forecaster = Forecaster::default();
+        forecaster.look_into(drivers);
+        let outlook = past.outlook_of(&forecaster);
+        (of(&outlook, KITCHEN).values[4 * 36] - 20.0 - 10.0 * hot(noon)).abs()
+    };
+    let (with, without) = (miss(Some(&file)), miss(None));
+    assert!(with < 0.7 * without && with < 1.5, "{with} {without}");
+    // A file that cannot be read is told, and forecasts go on without it.
+    let forecaster = Forecaster::default();
+    forecaster.look_into(Some(&past.folder.path().join("nowhere.csv")));
+    let outlook = past.outlook_of(&forecaster);
+    assert!(
+        outlook.degraded().iter().any(|why| why.contains("drivers:") && why.contains("nowhere"))
+    );
+    assert!(!of(&outlook, KITCHEN).degraded);
 }

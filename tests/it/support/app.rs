@@ -114,6 +114,7 @@ impl Setup {
                 token("screen", Role::Read, READ),
             ],
             scheduler: self.scheduler,
+            drivers: None,
             mode: self.mode,
             field: self.field,
         };
