@@ -28,6 +28,8 @@ pub struct Planning {
     pub every_min: u32,
     /// Hours that a plan looks ahead.
     pub horizon_h: u32,
+    /// Minutes of a step of a plan.
+    pub step_min: u32,
     /// Gap at which the solver stops, share of the cost.
     pub gap_frac: f64,
     /// Seconds that a solve may take.
@@ -41,6 +43,7 @@ impl Default for Planning {
         Self {
             every_min: 60,
             horizon_h: service.horizon_h,
+            step_min: service.step_min,
             gap_frac: service.gap_frac,
             time_limit_s: service.time_limit_s,
         }

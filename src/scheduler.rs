@@ -40,6 +40,8 @@ pub struct SchedulerSettings {
     pub every_min: u32,
     /// Hours that a plan looks ahead.
     pub horizon_h: u32,
+    /// Minutes of a step of a plan; those after the first day of one of more than 48 h are hours.
+    pub step_min: u32,
     /// Gap at which the solver stops, share of the cost.
     pub gap_frac: f64,
     /// Seconds that a solve may take.
@@ -59,6 +61,7 @@ impl Default for SchedulerSettings {
         Self {
             every_min: 15,
             horizon_h: 48,
+            step_min: 15,
             gap_frac: 0.005,
             time_limit_s: 20.0,
             patience_s: 60.0,

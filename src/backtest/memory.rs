@@ -9,8 +9,9 @@ use crate::domain::quality::Quality;
 use crate::domain::reading::{Bucket, Reading, Reject, Sample, time_of_ms};
 use camp_solver::Explanation;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 /// Readings in memory, by point and time.
 #[derive(Debug, Default)]
@@ -116,10 +117,20 @@ impl ReadingStore for MemoryReadings {
     }
 }
 
-/// Plans get their numbers; nothing else is kept.
+/// Instructions that are kept: as many as a forecast asks for.
+const MOST_INSTRUCTIONS: usize = 2000;
+
+/// Plans get their numbers, and the newest instructions are kept, for forecasts ask what was held back.
 #[derive(Debug, Default)]
 pub struct MemoryRecords {
     plans: AtomicI64,
+    instructions: Mutex<BTreeMap<i64, InstructionRecord>>,
+}
+
+impl MemoryRecords {
+    fn kept(&self) -> MutexGuard<'_, BTreeMap<i64, InstructionRecord>> {
+        self.instructions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl RecordStore for MemoryRecords {
@@ -143,16 +154,21 @@ impl RecordStore for MemoryRecords {
         Ok(Vec::new())
     }
 
-    fn put_instruction(&self, _record: &InstructionRecord) -> Result<(), StoreError> {
+    fn put_instruction(&self, record: &InstructionRecord) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        kept.insert(record.instruction.sequence, record.clone());
+        if kept.len() > MOST_INSTRUCTIONS {
+            kept.pop_first();
+        }
         Ok(())
     }
 
-    fn instructions(&self, _limit: usize) -> Result<Vec<InstructionRecord>, StoreError> {
-        Ok(Vec::new())
+    fn instructions(&self, limit: usize) -> Result<Vec<InstructionRecord>, StoreError> {
+        Ok(self.kept().values().rev().take(limit).cloned().collect())
     }
 
     fn last_sequence(&self) -> Result<i64, StoreError> {
-        Ok(0)
+        Ok(self.kept().keys().next_back().copied().unwrap_or(0))
     }
 
     fn add_action(&self, _action: &Action) -> Result<(), StoreError> {

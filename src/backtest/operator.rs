@@ -81,6 +81,7 @@ impl Operator {
         let settings = SchedulerSettings {
             every_min: planning.every_min,
             horizon_h: planning.horizon_h,
+            step_min: planning.step_min,
             gap_frac: planning.gap_frac,
             time_limit_s: planning.time_limit_s,
             patience_s: 60.0_f64.max(3.0 * planning.time_limit_s),

@@ -210,3 +210,30 @@ fn a_service_that_may_not_touch_the_sets_leaves_them_alone() {
     assert_eq!(outcomes[0].run_h, outcomes[1].run_h);
     assert!(outcomes[0].unserved_kwh < 1e-6);
 }
+
+#[test]
+fn a_store_in_memory_keeps_order_and_the_last_word() {
+    use crate::domain::point::PointId;
+    use crate::domain::ports::ReadingStore;
+    use crate::domain::reading::Reading;
+    let store = MemoryReadings::default();
+    let at = |s: i64| DateTime::from_timestamp(s, 0).unwrap();
+    let reading = |s: i64, value| {
+        let (point, time_ms) = (PointId(1), 1000 * s);
+        Reading { point, time_ms, value, reason: None }
+    };
+    store.append(&[reading(600, 3.0), reading(0, 1.0), reading(300, 9.0)], &[]).unwrap();
+    store.append(&[reading(300, 2.0)], &[]).unwrap();
+    let values: Vec<f64> = store
+        .range(PointId(1), at(0), at(900), 10)
+        .unwrap()
+        .iter()
+        .map(|sample| sample.value)
+        .collect();
+    assert_eq!(values, [1.0, 2.0, 3.0]);
+    let step = TimeDelta::minutes(10);
+    let buckets = store.aggregate(PointId(1), at(0), at(900), step).unwrap();
+    assert_eq!((buckets.len(), buckets[0].count, buckets[1].start), (2, 2, at(600)));
+    assert!((buckets[0].mean - 1.5).abs() < 1e-12);
+    assert_eq!(store.range(PointId(1), at(0), at(600), 10).unwrap().len(), 2, "the end is not in");
+}

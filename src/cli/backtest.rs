@@ -52,6 +52,9 @@ pub(super) struct BacktestArgs {
     /// Hours that a plan looks ahead.
     #[arg(long, value_name = "N", default_value_t = 48)]
     horizon: u32,
+    /// Length of a plan's steps: `15min`, `30min` or `1h`. Longer ones are planned faster and see less.
+    #[arg(long, value_name = "TIME", default_value = "15min", value_parser = asked::minutes)]
+    step: u32,
     /// Stop a solve once the cost is known to lie within this share of the optimum.
     #[arg(long, value_name = "FRAC", default_value_t = 0.005)]
     gap: f64,
@@ -86,6 +89,7 @@ struct Report {
     seed: u64,
     every_min: u32,
     horizon_h: u32,
+    step_min: u32,
     gap_frac: f64,
     time_limit_s: f64,
     /// What of the camp was not as its file says.
@@ -123,6 +127,7 @@ pub(super) fn run(args: &BacktestArgs) -> Result<(), Failure> {
         seed: args.seed,
         every_min: run.planning.every_min,
         horizon_h: run.planning.horizon_h,
+        step_min: run.planning.step_min,
         gap_frac: run.planning.gap_frac,
         time_limit_s: run.planning.time_limit_s,
         rough: args.rough.told(),

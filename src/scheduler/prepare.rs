@@ -67,10 +67,10 @@ fn held(record: &InstructionRecord) -> Option<Held> {
     is_held.then_some(Held { asset, from, to })
 }
 
-/// Quarter hours of the clock; the first step is what is left of the present one.
+/// Steps end at the strokes of the clock; the first step is what is left of the present one.
 fn grid(live: &Live, settings: &SchedulerSettings, now: DateTime<Utc>) -> TimeGrid {
     let start = now
         - TimeDelta::seconds(i64::from(now.second()))
         - TimeDelta::nanoseconds(i64::from(now.nanosecond()));
-    profile::grid(live.file.zone, start, 15, settings.horizon_h)
+    profile::grid(live.file.zone, start, settings.step_min, settings.horizon_h)
 }

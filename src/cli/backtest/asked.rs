@@ -82,6 +82,7 @@ pub(super) fn prepare(args: &BacktestArgs) -> Result<Run, Failure> {
             faults.push(format!("--{name} {value}: must lie in {low} to {high}"));
         }
     };
+    within("step", f64::from(args.step), 1.0, 60.0);
     within("horizon", f64::from(args.horizon), 2.0, 168.0);
     within("gap", args.gap, 0.0, 0.5);
     within("time-limit", args.time_limit, 0.05, 3600.0);
@@ -134,6 +135,7 @@ pub(super) fn prepare(args: &BacktestArgs) -> Result<Run, Failure> {
         planning: Planning {
             every_min: args.every,
             horizon_h: args.horizon,
+            step_min: args.step,
             gap_frac: args.gap,
             time_limit_s: args.time_limit,
         },

@@ -28,11 +28,12 @@ pub(super) fn page(report: &Report) -> String {
         |name| format!("the series {}", plain(name)),
     );
     page += &format!(
-        "<p>{} day(s) from {}, {source}; a plan every {} min over {} h, to a gap of {}, {} s at most.</p>",
+        "<p>{} day(s) from {}, {source}; a plan every {} min over {} h by {} min, to a gap of {}, {} s at most.</p>",
         report.days,
         report.start.format("%Y-%m-%d %H:%M UTC"),
         report.every_min,
         report.horizon_h,
+        report.step_min,
         report.gap_frac,
         report.time_limit_s
     );

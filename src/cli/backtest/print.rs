@@ -9,8 +9,8 @@ pub(super) fn page(report: &Report) -> String {
     let variant = report.variant.as_deref().map(|v| format!("-{v}")).unwrap_or_default();
     let (start, days) = (report.start.format("%Y-%m-%d"), report.days);
     lines.push(format!(
-        "{}{variant}, {days} day(s) from {start}, a plan every {} min over {} h",
-        report.site, report.every_min, report.horizon_h
+        "{}{variant}, {days} day(s) from {start}, a plan every {} min over {} h by {} min",
+        report.site, report.every_min, report.horizon_h, report.step_min
     ));
     lines.push(match report.bound_l {
         Some(bound) => format!("no policy can burn less than {bound:.1} L at equal end stocks"),
