@@ -77,7 +77,9 @@ function showPower(plan, times, now) {
 
 function loadAt(plan, t) {
   return sum(Object.values(plan.consumer).map((c) => c.served_kw[t]))
-    + sum([plan.well, plan.treatment, plan.taps, plan.wastewater].flatMap((g) => Object.values(g)).map((f) => f.demand_kw[t]));
+    + sum([plan.well, plan.treatment, plan.taps, plan.wastewater].flatMap((g) => Object.values(g)).map((f) => f.demand_kw[t]))
+    + sum(Object.values(plan.thermal_store).map((h) => h.heater_kw[t]))
+    + sum(Object.values(plan.batch).map((b) => b.served_kw[t]));
 }
 
 function showSets(plan, times, now) {
