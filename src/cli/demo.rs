@@ -97,7 +97,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
             role: Role::Operate,
             sha256: hash(&token),
         }],
-        scheduler: SchedulerSettings::default(),
+        scheduler: scheduler(args.speed),
         drivers: None,
         mode: mode(&file.site, args.advise, start),
         field: Some(field(series, args.data.as_deref(), &folder)),
@@ -108,6 +108,18 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         say(&format!("smart-camp demo: http://{}/#token={token}", app.address));
         app.run_until(super::asked_to_stop()).await.map_err(|e| Failure::machine(format!("{e:#}")))
     })
+}
+
+/// Time runs for the solver too: it may take so much of what lies between two plans.
+const SOLVING_FRAC: f64 = 0.5;
+
+/// The scheduler of a camp that lives `speed` times as fast as life: a plan that comes after the next one
+/// is due helps nobody.
+fn scheduler(speed: f64) -> SchedulerSettings {
+    let usual = SchedulerSettings::default();
+    let between_s = 60.0 * f64::from(usual.every_min) / speed;
+    let time_limit_s = usual.time_limit_s.min(SOLVING_FRAC * between_s).max(0.5);
+    SchedulerSettings { time_limit_s, ..usual }
 }
 
 /// What its past begins with has been like any other day: its heat is there, and its batches are done.
