@@ -15,7 +15,7 @@ mod tasks;
 
 pub use crate::store::{InfluxTarget, Retention};
 pub use field::{CampSettings, FieldSettings, simulate};
-pub use import::import;
+pub use import::{import, is_wrong_input};
 pub use recall::newest_reading;
 
 use recall::recall;

@@ -2,7 +2,7 @@
 
 use crate::domain::clock::Clock;
 use crate::domain::ports::ReadingStore;
-use crate::ingest::{Batch, Found, Imported};
+use crate::ingest::{Batch, BatchFault, Found, Imported};
 use crate::site_file::SiteFile;
 use crate::store::{EmbeddedStore, InfluxTarget};
 use anyhow::Context;
@@ -35,4 +35,9 @@ pub fn import(
         told(path, &imported);
     }
     embedded.settle().context("the store was not sealed")
+}
+
+/// Whether an import failed for what is in a file, and not for the machine or the store.
+pub fn is_wrong_input(failure: &anyhow::Error) -> bool {
+    matches!(failure.downcast_ref::<BatchFault>(), Some(BatchFault::Input(_)))
 }

@@ -51,7 +51,10 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Failure> {
             say(&format!("  {}{line}: {}: {}", path.display(), refusal.reason, refusal.detail));
         }
     });
-    done.map_err(|e| Failure::machine(format!("{e:#}")))?;
+    done.map_err(|e| {
+        let told = format!("{e:#}");
+        if app::is_wrong_input(&e) { Failure::input(told) } else { Failure::machine(told) }
+    })?;
     if refused > 0 {
         return Err(Failure::input(format!(
             "{refused} lines or values were refused; the rest is kept"

@@ -117,6 +117,16 @@ fn files_are_taken_into_a_store_that_a_service_then_reads() {
 }
 
 #[test]
+fn a_file_that_is_no_table_of_readings_is_told_as_wrong_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let (settings, file) = files(folder.path());
+    std::fs::write(&file, "when,what\n1,2\n").unwrap();
+    let ran = import(&settings, &file);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.err.contains("timestamp"), "{}", ran.err);
+}
+
+#[test]
 fn a_store_in_use_is_left_alone() {
     let broker = Mosquitto::start();
     let folder = tempfile::tempdir().unwrap();
