@@ -23,7 +23,8 @@ pub(super) struct PlanArgs {
     /// by the site's points. Without it, the site's typical day at any date.
     #[arg(long, value_name = "FILE.csv", conflicts_with = "day")]
     series: Option<PathBuf>,
-    /// A day instead of the typical one: `seed-N` for a generated one, or one of the 14 events.
+    /// A day instead of the typical one: `seed-N` for a generated one, or an event by its name; a wrong
+    /// name lists all 14.
     #[arg(long, value_name = "NAME")]
     day: Option<Day>,
     /// The state to start in, TOML or JSON, as the `start` table of a site file.

@@ -100,7 +100,7 @@ fn compare(new: &Plan, kept: &Plan, ranking: &Ranking, least_gain_frac: f64) -> 
             let told = || format!("{class}: {of_new:.1} in place of {of_kept:.1} {}", class.unit());
             if of_new + least < of_kept {
                 return Acceptance::Publish(format!(
-                    "the running plan falls short of more by now, {}",
+                    "the running plan would by now fall shorter, {}",
                     told()
                 ));
             }

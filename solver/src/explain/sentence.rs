@@ -17,7 +17,7 @@ pub(super) fn of_set(plan: &Plan, r: &SetReason) -> String {
     let head = format!("{} {state} {from} to {to}", r.set);
     let set = &r.set;
     let why = match r.rule {
-        Rule::Unavailable => "it is out of reach".to_owned(),
+        Rule::Unavailable => "it is out of use, or serviced".to_owned(),
         Rule::MinimumUpTime if r.on => "it has not run for its least time yet".to_owned(),
         Rule::MinimumUpTime => "these hours are fewer than it must run once started".to_owned(),
         Rule::MinimumDownTime => "it has not stood for its least time yet".to_owned(),

@@ -45,7 +45,7 @@ fn a_rule_that_the_running_plan_now_breaks_pays_for_a_change() {
         }
     }
     let Acceptance::Publish(why) = compared(&problem, &running) else { panic!("kept") };
-    assert!(why.contains("falls short of more by now"), "{why}");
+    assert!(why.contains("would by now fall shorter"), "{why}");
 }
 
 #[test]
