@@ -116,6 +116,7 @@ pub(crate) fn settle(problem: &Problem, decisions: &Decisions) -> Plan {
         bound: None,
         gap_frac: None,
         fuel_l: 0.0,
+        refill_l: 0.0,
         ledger: Ledger::default(),
         genset,
         solar,
@@ -166,10 +167,22 @@ fn close_ledger(problem: &Problem, plan: &mut Plan) {
         let kwh: f64 = (0..grid.len()).map(|t| grid.dt_h(t) * b.discharge_kw[t]).sum();
         ledger.battery_wear_cost += kwh * site.battery[id].wear_cost_per_kwh;
     }
+    plan.refill_l = refill_l(problem, plan);
+    ledger.refill_cost = plan.refill_l * site.money.fuel_price_per_l;
     ledger.fuel_cost = plan.fuel_l * site.money.fuel_price_per_l;
     ledger.penalty = penalty(problem, &plan.shortfalls);
     plan.ledger = ledger;
     plan.cost = ledger.operating_cost();
+}
+
+/// Fuel that what is missing in batteries at the end is priced at, L.
+fn refill_l(problem: &Problem, plan: &Plan) -> f64 {
+    let of_one = |(id, l_per_kwh): (&String, &f64)| {
+        let most_kwh = problem.site.battery.get(id)?.max_kwh();
+        let end_kwh = plan.battery.get(id)?.stored_kwh.last()?;
+        Some(l_per_kwh * (most_kwh - end_kwh).max(0.0))
+    };
+    problem.end.battery_l_per_kwh.iter().filter_map(of_one).sum()
 }
 
 fn penalty(problem: &Problem, shortfalls: &[Shortfall]) -> f64 {

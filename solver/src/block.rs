@@ -11,6 +11,7 @@ mod plant;
 mod rounding;
 mod security;
 mod starts;
+mod stock;
 mod storage;
 mod tank;
 mod treatment;

@@ -47,6 +47,9 @@ pub use rank::{Ranking, ShortfallClass};
 pub use site::Site;
 #[doc(hidden)]
 pub use solve::textbook_mps;
-pub use solve::{Objective, SolveOptions, Solved, solve, solve_from, write_mps};
+pub use solve::{
+    Chain, Ends, Objective, SolveOptions, Solved, StockPrices, Stocks, WindowBound, solve,
+    solve_from, window_bound, windows, write_mps,
+};
 pub use time_grid::{LocalDay, TimeGrid};
 pub use verify::{Violation, verify};

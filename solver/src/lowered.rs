@@ -6,6 +6,7 @@ mod placed;
 mod run_hours;
 mod upkeep;
 mod water;
+mod worth;
 
 pub(crate) use crate::problem::WellDay;
 pub(crate) use fleet::{Fleet, Piece, PowerLimits, Unit};
@@ -14,6 +15,7 @@ pub(crate) use placed::{BatchWork, HeatStore};
 pub(crate) use run_hours::RunHours;
 pub(crate) use upkeep::{Plant, Upkeep};
 pub(crate) use water::{Draw, Line, Sewage, Tank, Well};
+pub(crate) use worth::Worth;
 
 use crate::problem::Problem;
 use crate::rank::ShortfallClass;
@@ -46,6 +48,7 @@ pub(crate) struct Storage {
     pub(crate) max_kwh: f64,
     pub(crate) start_kwh: f64,
     pub(crate) end_kwh: f64,
+    pub(crate) worth: Worth,
     pub(crate) wear_cost_per_kwh: f64,
     /// How long headroom must last to count, h; `None`: neither reserve nor N-1 is asked.
     pub(crate) sustain_h: Option<f64>,
@@ -192,6 +195,7 @@ fn storage(problem: &Problem, id: &str, kept_kwh: f64) -> Storage {
         max_kwh: battery.max_kwh(),
         start_kwh: problem.start.battery_kwh(&problem.site, id),
         end_kwh: problem.end.battery_kwh.get(id).copied().unwrap_or(0.0),
+        worth: Worth::at_end(problem.end.battery_l_per_kwh.get(id)),
         wear_cost_per_kwh: battery.wear_cost_per_kwh,
         sustain_h: counts.then_some(reserve.battery_sustain_h),
     }

@@ -37,7 +37,8 @@ pub struct Plan {
     pub status: Status,
     /// What was minimised after the shortfalls.
     pub objective: Objective,
-    /// Operating cost in `cost_unit`: fuel, starts, wear. Penalties are not in it.
+    /// Operating cost in `cost_unit`: fuel, starts, wear, and what refilling batteries will cost where the
+    /// problem prices it. Penalties are not in it.
     pub cost: f64,
     /// The site's currency, or `L` where litres were minimised.
     pub cost_unit: String,
@@ -48,6 +49,10 @@ pub struct Plan {
     pub gap_frac: Option<f64>,
     /// Fuel burnt, starts included, L.
     pub fuel_l: f64,
+    /// Fuel that energy missing in batteries at the end is priced at, L, where the problem says so; it is
+    /// not burnt yet.
+    #[serde(default)]
+    pub refill_l: f64,
     /// Where the money goes.
     pub ledger: Ledger,
     /// Sets, by id.
@@ -135,6 +140,9 @@ pub struct Ledger {
     pub band_cost: f64,
     /// Wear of batteries.
     pub battery_wear_cost: f64,
+    /// What energy missing in batteries at the end is priced at, where the problem says so.
+    #[serde(default)]
+    pub refill_cost: f64,
     /// Prices of the shortfalls; never part of the cost.
     pub penalty: f64,
 }
@@ -147,6 +155,7 @@ impl Ledger {
             + self.running_cost
             + self.band_cost
             + self.battery_wear_cost
+            + self.refill_cost
     }
 }
 

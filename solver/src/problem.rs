@@ -5,6 +5,7 @@ mod check;
 mod end_stock;
 mod fuel;
 mod low_load;
+mod part;
 mod placed;
 mod series;
 mod service;
@@ -48,6 +49,11 @@ pub struct Problem {
     /// commitment is made for all of them, and each is dispatched by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traces: Vec<Trace>,
+    /// Hours after which traces part: from then on each has a commitment of its own, because by then it
+    /// is seen which one comes, and before then the same sets run in all of them. Without it, they never
+    /// part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces_part_after_h: Option<f64>,
 }
 
 /// The coldest and the hottest air that a series may tell of, degrees C.

@@ -3,11 +3,13 @@
 mod burn_off;
 mod by_rules;
 mod by_steps;
+mod chain;
 mod cost_mps;
 mod known;
 mod options;
 #[cfg(test)]
 mod outpost;
+mod parted;
 mod preference;
 mod report;
 mod running;
@@ -15,6 +17,7 @@ mod shortfall;
 mod textbook;
 mod traces;
 mod whole;
+mod window;
 
 use crate::account::Decisions;
 use crate::backend::{Reading, Request, Solution, minimise};
@@ -32,9 +35,11 @@ use std::time::Instant;
 use traces::Decided;
 use whole::Held;
 
+pub use chain::{Chain, windows};
 pub use cost_mps::write_mps;
 pub use options::{Objective, SolveOptions};
 pub use textbook::textbook_mps;
+pub use window::{Ends, StockPrices, Stocks, WindowBound, window_bound};
 
 /// A gap at or below this is called proven.
 const PROVEN: f64 = 1e-4;
@@ -73,6 +78,9 @@ pub fn solve_from(
 ) -> Result<Solved, SolveError> {
     let began = Instant::now();
     let placed = placed(problem)?;
+    if problem.traces_part_after_h.is_some() {
+        return parted::solved(problem, options, running);
+    }
     let first = planned(problem, &placed, options, running)?;
     if first.failed.is_some() {
         return Ok(first);
@@ -156,14 +164,14 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn prepare(asked: &'a Problem, problem: &'a Problem, options: &'a SolveOptions) -> Self {
-        Self::over(asked, problem, options, lower)
+        Self::over(asked, problem, options, &lower)
     }
 
     fn over(
         asked: &'a Problem,
         problem: &'a Problem,
         options: &'a SolveOptions,
-        lower: fn(&Problem) -> Lowered,
+        lower: &dyn Fn(&Problem) -> Lowered,
     ) -> Self {
         let rules = rule_based(asked);
         let rules_hold = asked.traces.is_empty() && verify(asked, &rules).is_empty();

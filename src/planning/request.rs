@@ -113,6 +113,7 @@ pub fn prepare(file: &SiteFile, request: &FileRequest) -> Result<Prepared, Reque
         series: expected.series,
         unavailable: expected.unavailable,
         traces: Vec::new(),
+        traces_part_after_h: None,
     };
     let found = problem.check();
     if !found.is_empty() {

@@ -124,6 +124,7 @@ pub fn assemble(
         series: outlook.series.clone(),
         unavailable: assembly.unavailable,
         traces: Vec::new(),
+        traces_part_after_h: None,
         end: EndStock::as_site(&file.site),
     };
     let faults = problem.check();

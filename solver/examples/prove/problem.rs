@@ -70,6 +70,7 @@ pub(crate) fn of(name: &str, step_h: f64, demand_kw: &[f64], sets: Vec<Set>) -> 
         series,
         unavailable: BTreeMap::new(),
         traces: Vec::new(),
+        traces_part_after_h: None,
         end: EndStock::default(),
     }
 }

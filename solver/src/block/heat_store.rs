@@ -13,7 +13,7 @@
 //! Cold is lost whether it is wanted or not: in place of `unserved` there is `warm[t]`, kWh by which the
 //! store is warmer than its band, and `stored[t] - warm[t]` stands in the first row for the stock.
 
-use super::{Block, Values};
+use super::{Block, Values, stock};
 use crate::account::Decisions;
 use crate::lowered::HeatStore;
 use crate::model::Model;
@@ -56,7 +56,9 @@ impl HeatStoreBlock {
 
 impl Block for HeatStoreBlock {
     fn build(&mut self, model: &mut Model) {
-        let mut before = Expression::from(self.store.start_kwh);
+        let (name, worth) = (format!("thermal_store.{}", self.store.id), self.store.worth);
+        let start = (self.store.start_kwh, self.store.least_kwh, self.store.store_kwh);
+        let mut before = stock::before(model, &name, start, worth);
         let mut lost_kwh = 0.0;
         let class = if self.store.is_cold { ShortfallClass::Cold } else { ShortfallClass::Heat };
         for t in 0..model.steps() {
@@ -88,6 +90,7 @@ impl Block for HeatStoreBlock {
             self.heater.push(heater);
             before = stored.into();
         }
+        stock::after(model, &name, &before, self.store.store_kwh, worth);
         let end_kwh = self.store.end_kwh;
         if end_kwh > 0.0 {
             let last = model.steps();

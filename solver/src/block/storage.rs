@@ -15,10 +15,10 @@
 //! headroom <= discharge_max (1 - is_low)
 //! headroom sustain_h / eta_d <= stored - kept + below    at the start and at the end of the step
 //! reserve += headroom + charge - discharge
-//! stored[end] + short >= end target
+//! stored[end] + short >= end target;  what it is worth at the ends: `stock.rs`
 //! ```
 
-use super::{Block, Values};
+use super::{Block, Values, stock};
 use crate::account::Decisions;
 use crate::lowered::Storage;
 use crate::model::{Model, Source, SourceKind};
@@ -210,14 +210,17 @@ impl StorageBlock {
 impl Block for StorageBlock {
     fn build(&mut self, model: &mut Model) {
         let s = &self.storage;
+        let (name, worth) = (format!("battery.{}", s.id), s.worth);
+        let start = (s.start_kwh, s.kept_kwh.min(s.max_kwh), s.max_kwh);
         let mut instant = Instant {
-            stored: s.start_kwh.into(),
+            stored: stock::before(model, &name, start, worth),
             below: (s.kept_kwh - s.start_kwh).max(0.0).into(),
             is_low: f64::from(u8::from(s.start_kwh < s.kept_kwh)).into(),
         };
         for t in 0..model.steps() {
             instant = self.step(model, t, &instant);
         }
+        stock::after(model, &name, &instant.stored, self.storage.max_kwh, worth);
         let end_kwh = self.storage.end_kwh;
         if end_kwh > 0.0 {
             let last = model.steps();
@@ -231,7 +234,6 @@ impl Block for StorageBlock {
             available: s.available.clone(),
             most_kw: s.discharge_max_kw,
         };
-        let name = format!("battery.{}", s.id);
         model.sources.push(Source { name, kind, carries: self.headroom.clone() });
     }
 

@@ -8,7 +8,7 @@
 //! level[end] + short >= end target
 //! ```
 
-use super::{Block, Values};
+use super::{Block, Values, stock};
 use crate::account::Decisions;
 use crate::lowered::Tank;
 use crate::model::Model;
@@ -59,7 +59,9 @@ impl TankBlock {
 
 impl Block for TankBlock {
     fn build(&mut self, model: &mut Model) {
-        let mut before = Expression::from(self.tank.start_m3);
+        let (name, worth) = (format!("tank.{}", self.tank.id), self.tank.worth);
+        let start = (self.tank.start_m3, self.tank.floor_m3, self.tank.capacity_m3);
+        let mut before = stock::before(model, &name, start, worth);
         for t in 0..model.steps() {
             let dt = model.dt_h[t];
             let tank = &self.tank;
@@ -75,6 +77,7 @@ impl Block for TankBlock {
             self.level.push(level);
         }
         let tank = &self.tank;
+        stock::after(model, &name, &before, tank.capacity_m3, worth);
         if tank.end_m3 > 0.0 {
             let last = model.steps();
             let short = model.column(self.name("end_short", last), 0.0, tank.end_m3);

@@ -12,7 +12,7 @@
 //! level[end] - end_over <= end target
 //! ```
 
-use super::{Block, Values};
+use super::{Block, Values, stock};
 use crate::account::Decisions;
 use crate::lowered::Sewage;
 use crate::model::Model;
@@ -116,7 +116,10 @@ impl WastewaterBlock {
 impl Block for WastewaterBlock {
     fn build(&mut self, model: &mut Model) {
         self.dt_h.clone_from(&model.dt_h);
-        let mut before = Expression::from(self.plant.start_m3);
+        let (name, most) = (format!("wastewater.{}", self.plant.id), self.plant.capacity_m3);
+        let worth = self.plant.worth;
+        let room = (most - self.plant.start_m3, 0.0, most);
+        let mut before = Expression::from(most) - stock::before(model, &name, room, worth);
         for t in 0..model.steps() {
             before = self.step(model, t, before).into();
             self.pause(model, t);
@@ -124,6 +127,7 @@ impl Block for WastewaterBlock {
         for steps in model.steps_by_day.clone() {
             self.day(model, &steps);
         }
+        stock::after(model, &name, &(Expression::from(most) - before.clone()), most, worth);
         let plant = &self.plant;
         let last = model.steps();
         if plant.end_m3 < plant.capacity_m3 {

@@ -55,6 +55,8 @@ pub(crate) struct Fleet {
     pub(crate) upkeep: Upkeep,
     pub(crate) run_hours: RunHours,
     pub(crate) rotation: Rotation,
+    /// Whether any number of sets may have run before the first step, at no start and owing nothing.
+    pub(crate) any_start: bool,
 }
 
 /// Ramps and limits of start and stop. Ramps count power above the least load.
@@ -219,6 +221,7 @@ fn fleet(problem: &Problem, set: &Genset, unit: Unit, available: Vec<bool>) -> F
         upkeep,
         run_hours,
         rotation: problem.site.plant.rotation,
+        any_start: false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Loads that a plan places: heaters and batches.
 
+use super::Worth;
 use crate::problem::{BatchDay, Problem};
 
 /// A store of heat or cold.
@@ -18,6 +19,7 @@ pub(crate) struct HeatStore {
     pub(crate) ready_steps: Vec<usize>,
     pub(crate) start_kwh: f64,
     pub(crate) end_kwh: f64,
+    pub(crate) worth: Worth,
 }
 
 /// Batches of one kind.
@@ -54,6 +56,7 @@ pub(super) fn heat_stores(problem: &Problem) -> Vec<HeatStore> {
         ready_steps: problem.heat_ready_steps(id),
         start_kwh: problem.start.heat_kwh(&problem.site, id),
         end_kwh: problem.end.heat_kwh.get(id).copied().unwrap_or(0.0),
+        worth: Worth::default(),
     };
     problem.site.thermal_store.iter().map(one).collect()
 }

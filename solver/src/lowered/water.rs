@@ -1,5 +1,6 @@
 //! The water plant: wells, treatment lines, tanks, taps.
 
+use super::Worth;
 use crate::problem::{Problem, WellDay};
 
 /// Rounding moves each pump and train by about this much running time, h.
@@ -13,6 +14,7 @@ pub(crate) struct Tank {
     pub(crate) floor_m3: f64,
     pub(crate) start_m3: f64,
     pub(crate) end_m3: f64,
+    pub(crate) worth: Worth,
     /// What rounding pumps and trains may move its level by, m3.
     pub(crate) room_m3: f64,
 }
@@ -95,6 +97,7 @@ pub(crate) fn tanks(problem: &Problem) -> Vec<Tank> {
         floor_m3: problem.tank_floor_m3(id),
         start_m3: problem.start.tank_m3(&problem.site, id),
         end_m3: problem.end.tank_m3.get(id).copied().unwrap_or(0.0),
+        worth: Worth::default(),
         room_m3: ROUNDING_H * switched_m3_per_h(problem, id),
     };
     problem.site.tank.iter().map(tank).collect()
@@ -179,6 +182,8 @@ pub(crate) struct Sewage {
     pub(crate) start_m3: f64,
     /// Most at the end of the horizon, m3.
     pub(crate) end_m3: f64,
+    /// Of a cubic metre of room.
+    pub(crate) worth: Worth,
     pub(crate) aeration_min_frac: f64,
     pub(crate) max_pause_h: f64,
     /// How long aeration has been pausing at the start, h.
@@ -199,6 +204,7 @@ pub(crate) fn sewage(problem: &Problem) -> Vec<Sewage> {
             capacity_m3: plant.equalisation_m3,
             start_m3: start.level_m3,
             end_m3: problem.end.wastewater_m3.get(id).copied().unwrap_or(plant.equalisation_m3),
+            worth: Worth::default(),
             aeration_min_frac: plant.aeration_min_frac,
             max_pause_h: plant.max_pause_h,
             paused_h: start.paused_h,

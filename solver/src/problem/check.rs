@@ -97,6 +97,13 @@ impl Problem {
             let most = self.site.battery.get(id).map_or(0.0, crate::site::Battery::max_kwh);
             faults.within(format!("end.battery_kwh.{id}"), *kwh, 0.0, most + 1e-6);
         }
+        for (id, litres) in &self.end.battery_l_per_kwh {
+            let path = format!("end.battery_l_per_kwh.{id}");
+            faults.within(path.clone(), *litres, 0.0, 10.0);
+            if !self.site.battery.contains_key(id) {
+                faults.add(path, id, "must name a battery of the site");
+            }
+        }
         for (id, kwh) in &self.end.heat_kwh {
             let most = self.site.thermal_store.get(id).map_or(0.0, |s| s.store_kwh);
             faults.within(format!("end.heat_kwh.{id}"), *kwh, 0.0, most + 1e-6);

@@ -2,6 +2,7 @@
 
 use crate::site::{ById, Site, StartState};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Stocks asked for at the end of the horizon; less is a declared shortfall.
@@ -11,6 +12,11 @@ pub struct EndStock {
     /// Energy in each battery, kWh.
     #[serde(default)]
     pub battery_kwh: ById<f64>,
+    /// What each kWh that is missing in a battery from the top of its window at the end will cost, L of
+    /// fuel: so much a plan pays for leaving it empty. Best the fuel that a kWh in store saves later: what
+    /// the best set burns for a kWh, times the battery's efficiency of discharge.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub battery_l_per_kwh: ById<f64>,
     /// Level of each tank, m3.
     #[serde(default)]
     pub tank_m3: ById<f64>,
@@ -39,6 +45,7 @@ impl EndStock {
         let sewage = sewage.map(|id| (id.clone(), start.wastewater(site, id).level_m3));
         Self {
             battery_kwh: battery.collect(),
+            battery_l_per_kwh: ById::new(),
             tank_m3: tank.collect(),
             heat_kwh: heat.collect(),
             wastewater_m3: sewage.collect(),
@@ -51,6 +58,7 @@ impl EndStock {
             let frac = b.end_state_of_charge_min_frac.unwrap_or(b.state_of_charge_min_frac);
             (id.clone(), frac * b.energy_kwh)
         });
+        let worth = site.battery.iter().filter_map(|(id, b)| Some((id.clone(), b.end_l_per_kwh?)));
         let tank = site
             .tank
             .iter()
@@ -61,6 +69,7 @@ impl EndStock {
         });
         Self {
             battery_kwh: battery.collect(),
+            battery_l_per_kwh: worth.collect(),
             tank_m3: tank.collect(),
             heat_kwh: heat.collect(),
             wastewater_m3: sewage.collect(),

@@ -40,9 +40,21 @@ impl Problem {
         1.0 - self.traces.iter().map(|trace| trace.weight_frac).sum::<f64>()
     }
 
+    /// Steps in which sets must run the same in all traces: those that begin before they part.
+    pub fn common_steps(&self) -> usize {
+        let Some(after_h) = self.traces_part_after_h else { return self.grid.len() };
+        (0..self.grid.len()).filter(|t| self.grid.offset_h(*t) < after_h - 1e-9).count()
+    }
+
+    /// The problem with its first trace alone.
+    #[must_use]
+    pub fn without_traces(&self) -> Self {
+        Self { traces: Vec::new(), traces_part_after_h: None, ..self.clone() }
+    }
+
     /// The problem as it is if a further trace comes, and no other.
     pub(crate) fn of_trace(&self, trace: &Trace) -> Self {
-        let mut alone = Self { traces: Vec::new(), ..self.clone() };
+        let mut alone = self.without_traces();
         let named = |series: &BTreeMap<String, Vec<f64>>| series.clone().into_iter();
         alone.series.demand_kw.extend(named(&trace.demand_kw));
         alone.series.solar_available_kw.extend(named(&trace.solar_available_kw));
@@ -58,6 +70,13 @@ impl Problem {
             let weight = format!("{path}.weight_frac");
             faults.within(weight, trace.weight_frac, LEAST_WEIGHT_FRAC, 1.0);
             self.check_trace(&path, trace, faults);
+        }
+        if let Some(after_h) = self.traces_part_after_h {
+            let total_h = self.grid.total_h();
+            faults.within("traces_part_after_h", after_h, 1.0 / 60.0, total_h);
+            if self.traces.is_empty() {
+                faults.add("traces_part_after_h", after_h, "needs further traces to part from");
+            }
         }
         let first = self.first_weight_frac();
         if !self.traces.is_empty() && first < LEAST_WEIGHT_FRAC {

@@ -36,6 +36,11 @@ pub struct Battery {
     /// ask for the start state.
     #[serde(default)]
     pub end_state_of_charge_min_frac: Option<f64>,
+    /// What each kWh that is missing from the top of its window at the end of the horizon will cost, L of
+    /// fuel; the running loop weighs it against burning now. What the best set burns for a kWh, times the
+    /// efficiency of discharge, is a good one. Without it only `end_state_of_charge_min_frac` holds.
+    #[serde(default)]
+    pub end_l_per_kwh: Option<f64>,
     /// How long the energy kept above the window's lower end must carry its share of the most load of
     /// T0 and T1, h: 0.5 for half an hour. The share is that of its discharge power among the
     /// batteries that state this. What is kept carries no reserve. Without it nothing is kept.
@@ -123,6 +128,8 @@ impl Equipment for Battery {
             let frac = limits.derate_frac_per_10c;
             faults.within(format!("{path}.derate_frac_per_10c"), frac, 0.0, 1.0);
         }
+        let worth = self.end_l_per_kwh.unwrap_or(0.0);
+        faults.within(format!("{path}.end_l_per_kwh"), worth, 0.0, 10.0);
         if let Some(end) = self.end_state_of_charge_min_frac {
             let path = format!("{path}.end_state_of_charge_min_frac");
             faults.within(path, end, low, high.clamp(low, 1.0));

@@ -29,13 +29,7 @@ impl Run<'_> {
             self.note("cost by steps: not for several traces", began, &nothing);
             return false;
         }
-        let mut bounds = self.bounds.clone();
-        for total in self.model.ledger.shortfall.values() {
-            for (variable, _) in total.linear_coefficients() {
-                let of = &mut bounds[self.model.position(variable)];
-                of.1 = of.0;
-            }
-        }
+        let bounds = self.without_shortfall();
         let Some(found) = self.searched(&bounds, &self.running, began) else {
             return false;
         };
@@ -56,6 +50,18 @@ impl Run<'_> {
         self.note("cost by steps", began, &plan);
         self.warm = Some(plan.values);
         true
+    }
+
+    /// The bounds of plans in which nothing falls short.
+    pub(super) fn without_shortfall(&self) -> Vec<(f64, f64)> {
+        let mut bounds = self.bounds.clone();
+        for total in self.model.ledger.shortfall.values() {
+            for (variable, _) in total.linear_coefficients() {
+                let of = &mut bounds[self.model.position(variable)];
+                of.1 = of.0;
+            }
+        }
+        bounds
     }
 
     /// The same where something must fall short: among plans that keep the caps, from the one that the
@@ -84,7 +90,12 @@ impl Run<'_> {
 
     /// The search by steps with these bounds. What they hold at its least may give on the way, at a
     /// price.
-    fn searched(&self, bounds: &[(f64, f64)], known: &[Known], began: Instant) -> Option<Found> {
+    pub(super) fn searched(
+        &self,
+        bounds: &[(f64, f64)],
+        known: &[Known],
+        began: Instant,
+    ) -> Option<Found> {
         let mut elastic = Vec::new();
         // An hour that a set should stand, or run at high load, is worth its rating.
         let hour_kwh = self.problem.site.genset.values().map(|g| g.rated_kw).fold(1.0, f64::max);

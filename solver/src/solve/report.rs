@@ -37,7 +37,7 @@ impl Run<'_> {
         rules.objective = plan.objective;
         rules.cost_unit.clone_from(&plan.cost_unit);
         if rules.objective == Objective::FuelL {
-            rules.cost = rules.fuel_l;
+            rules.cost = rules.fuel_l + rules.refill_l;
         }
         let cheaper = rules.cost < plan.cost * (1.0 - SLACK);
         if self.rules_hold && cheaper && ShortfallClass::ALL.iter().all(as_good) {

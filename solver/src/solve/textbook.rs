@@ -21,7 +21,7 @@ use crate::problem::Problem;
 pub fn textbook_mps(problem: &Problem, plan: &Plan) -> Result<String, SolveError> {
     let options = SolveOptions::default();
     let placed = placed(problem)?;
-    let mut run = Run::over(problem, &placed, &options, lower_apart);
+    let mut run = Run::over(problem, &placed, &options, &lower_apart);
     let mut whole = Vec::new();
     for step in run.blocks.iter().filter_map(|b| b.fleet()).flat_map(|fleet| &fleet.steps) {
         whole.extend([step.started, step.stopped].map(|v| run.model.position(v)));

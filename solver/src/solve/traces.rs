@@ -31,7 +31,7 @@ pub(super) struct Decided {
 pub(super) fn built(
     model: &mut Model,
     problem: &Problem,
-    lower: fn(&Problem) -> Lowered,
+    lower: &dyn Fn(&Problem) -> Lowered,
 ) -> Vec<Box<dyn Block>> {
     let camp = lower(problem);
     system::open(model, &camp);
@@ -49,7 +49,7 @@ pub(super) fn add(
     model: &mut Model,
     problem: &Problem,
     others: &[Problem],
-    lower: fn(&Problem) -> Lowered,
+    lower: &dyn Fn(&Problem) -> Lowered,
     blocks: &mut Vec<Box<dyn Block>>,
 ) -> Vec<Decided> {
     let mut decided = Vec::new();
@@ -178,7 +178,7 @@ pub(super) fn price(plan: &mut Plan, objective: Objective) {
     plan.objective = objective;
     if objective == Objective::FuelL {
         "L".clone_into(&mut plan.cost_unit);
-        plan.cost = plan.fuel_l;
+        plan.cost = plan.fuel_l + plan.refill_l;
     }
     let (cost, fuel_l, penalty) = (plan.cost, plan.fuel_l, plan.ledger.penalty);
     let Some(traces) = &mut plan.traces else { return };

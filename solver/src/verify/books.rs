@@ -91,7 +91,18 @@ fn money(camp: &Camp<'_>, findings: &mut Findings) {
         let kwh: f64 = b.discharge_kw.iter().zip(&camp.dt).map(|(kw, dt)| kw * dt).sum();
         wear += kwh * site.battery[id].wear_cost_per_kwh;
     }
+    let mut refill = 0.0;
+    for (id, rate) in &camp.problem.end.battery_l_per_kwh {
+        let (Some(battery), Some(series)) = (site.battery.get(id), plan.battery.get(id)) else {
+            continue;
+        };
+        let top = battery.state_of_charge_max_frac * battery.energy_kwh;
+        refill += rate * (top - series.stored_kwh.last().copied().unwrap_or(top)).max(0.0);
+    }
     let at = |what: &'static str| move || what.to_owned();
+    findings.equal(Rule::FuelTotal, at("refill_l"), plan.refill_l, refill);
+    let refill_cost = refill * site.money.fuel_price_per_l;
+    findings.equal(Rule::LedgerTotal, at("ledger.refill_cost"), ledger.refill_cost, refill_cost);
     findings.equal(Rule::FuelTotal, at("fuel_l"), plan.fuel_l, litres);
     let fuel = litres * site.money.fuel_price_per_l;
     findings.equal(Rule::LedgerTotal, at("ledger.fuel_cost"), ledger.fuel_cost, fuel);
@@ -102,8 +113,11 @@ fn money(camp: &Camp<'_>, findings: &mut Findings) {
     findings.equal(Rule::LedgerTotal, at("ledger.battery_wear_cost"), said, wear);
     findings.equal(Rule::LedgerTotal, at("ledger.penalty"), ledger.penalty, penalty(camp));
     let (cost, unit) = match plan.objective {
-        Objective::Cost => (fuel + starts + running + band + wear, site.money.currency.as_str()),
-        Objective::FuelL => (litres, "L"),
+        Objective::Cost => {
+            let cost = fuel + starts + running + band + wear + refill_cost;
+            (cost, site.money.currency.as_str())
+        }
+        Objective::FuelL => (litres + refill, "L"),
     };
     findings.equal(Rule::CostTotal, at("cost"), plan.cost, cost);
     if plan.cost_unit != unit {

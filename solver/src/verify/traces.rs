@@ -57,6 +57,7 @@ fn alone(problem: &Problem, trace: &Trace) -> Problem {
     }
     let mut alone = problem.clone();
     alone.traces.clear();
+    alone.traces_part_after_h = None;
     let series = &mut alone.series;
     put(&mut series.demand_kw, &trace.demand_kw);
     put(&mut series.solar_available_kw, &trace.solar_available_kw);
@@ -74,9 +75,25 @@ fn decided(problem: &Problem, first: &Plan, other: &Plan, path: &str, findings: 
             findings.object(Rule::TraceCommitment, format!("{path}.{what}[{t}]"), detail);
         }
     };
+    // Until the traces part, sets run the same; where they part, each switches pumps as it likes.
+    let common = match problem.traces_part_after_h {
+        None => usize::MAX,
+        Some(after) => {
+            let mut begun = 0.0;
+            let mut steps = 0;
+            while steps < problem.grid.step_minutes.len() && begun < after - 1e-9 {
+                begun += f64::from(problem.grid.step_minutes[steps]) / 60.0;
+                steps += 1;
+            }
+            steps
+        }
+    };
     for (id, set) in &other.genset {
-        let same = std::iter::zip(&set.running, &first.genset[id].running);
+        let same = std::iter::zip(&set.running, &first.genset[id].running).take(common);
         differs(format!("genset.{id}.running"), same.into_iter().position(|(a, b)| a != b));
+    }
+    if problem.traces_part_after_h.is_some() {
+        return;
     }
     for (id, batch) in &other.batch {
         let same = std::iter::zip(&batch.started, &first.batch[id].started);

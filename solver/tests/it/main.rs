@@ -34,3 +34,4 @@ mod turns;
 mod upkeep;
 mod wastewater;
 mod water;
+mod windows;

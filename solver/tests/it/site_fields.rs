@@ -100,6 +100,7 @@ const FIELDS: &[(&str, Use)] = &[
     ("battery.*.wear_cost_per_kwh", Checked(Rule::LedgerTotal)),
     ("battery.*.grid_forming", Checked(Rule::GridFormer)),
     ("battery.*.end_state_of_charge_min_frac", Input),
+    ("battery.*.end_l_per_kwh", Input),
     ("battery.*.critical_floor_h", Checked(Rule::SecurityCarried)),
     ("battery.*.charge_temperature", Checked(Rule::BatteryTemperature)),
     ("well.*.to_tank", Checked(Rule::TankStock)),

@@ -225,3 +225,53 @@ fn a_service_waits_in_all_traces_or_in_none() {
     assert_eq!(waits(&plan).as_deref(), Some(ServicePlan::NO_COVER));
     assert_eq!(waits(&plan.traces.as_ref().unwrap().others[0].plan), waits(&plan));
 }
+
+#[test]
+fn traces_that_part_agree_until_then_and_cost_no_more() {
+    let mut problem = sunny();
+    problem.traces.push(cloudy(0.5));
+    let never = plan(&problem);
+    problem.traces_part_after_h = Some(2.0);
+    assert_eq!(problem.common_steps(), 2);
+    let parted = plan(&problem);
+    let other = &parted.traces.as_ref().unwrap().others[0].plan;
+    for (id, set) in &parted.genset {
+        assert_eq!(set.running[..2], other.genset[id].running[..2], "{id}");
+    }
+    let sum = |plan: &Plan| plan.expected_cost() + penalty(plan);
+    assert!(sum(&parted) <= sum(&never) * (1.0 + GAP), "{} {}", sum(&parted), sum(&never));
+    // Knowing the trace from the start would be better still, or as good.
+    let bound = parted.bound.unwrap();
+    assert!(bound <= parted.expected_cost() + 1e-9);
+    // Here they go ways of their own afterwards.
+    assert!(parted.genset.iter().any(|(id, set)| set.running != other.genset[id].running));
+}
+
+#[test]
+fn the_way_to_begin_is_the_cheapest_over_all_traces() {
+    // Most likely it is sunny, and without the cloudy trace no set runs at first.
+    let mut problem = sunny();
+    problem.traces.push(cloudy(0.5));
+    problem.traces_part_after_h = Some(1.0);
+    let parted = plan(&problem);
+    let expected = parted.expected_cost() + penalty(&parted);
+    for on in [[false, false], [true, false], [false, true], [true, true]] {
+        let mut held = problem.clone();
+        for (id, on) in std::iter::zip(["g1", "g2"], on) {
+            let first = |value: bool| (0..8).map(|t| t == 0 && value).collect::<Vec<bool>>();
+            held.series.must_run.insert(id.to_owned(), first(on));
+            held.unavailable.insert(format!("genset.{id}"), first(!on));
+        }
+        let begun = plan(&held);
+        let sum = begun.expected_cost() + penalty(&begun);
+        assert!(expected <= sum * (1.0 + 2e-3) + 1e-6, "{expected} {sum} {on:?}");
+    }
+}
+
+#[test]
+fn what_never_parts_needs_no_time_to_part() {
+    let mut problem = sunny();
+    problem.traces_part_after_h = Some(2.0);
+    let faults = problem.check();
+    assert_eq!(faults[0].path, "traces_part_after_h");
+}

@@ -10,8 +10,10 @@ impl Committed {
     pub(super) fn transitions(&self, model: &mut Model) {
         let (fleet, most) = (self.fleet(), self.most());
         for (t, step) in self.columns.steps.iter().enumerate() {
-            model.burn(t, fleet.start_fuel_l, step.started);
-            model.ledger.other_cost.add_mul(fleet.start_cost, step.started);
+            if t > 0 || !fleet.any_start {
+                model.burn(t, fleet.start_fuel_l, step.started);
+                model.ledger.other_cost.add_mul(fleet.start_cost, step.started);
+            }
             let before = match t {
                 0 => Expression::from(fleet.running_at_start() as f64),
                 _ => self.on[t - 1].clone(),
@@ -22,13 +24,16 @@ impl Committed {
         let steps = &self.columns.steps;
         upkeep::starts(model, fleet, &steps.iter().map(|s| s.started).collect::<Vec<_>>());
         let offset_h = model.offset_h.clone();
+        // What changes where any start will do is no start, and owes nothing.
+        let owing = usize::from(fleet.any_start);
         for t in 0..model.steps() {
             let since = |tau: usize| offset_h[t] - offset_h[tau];
             if fleet.available[t] {
                 // A start before the set went out of reach binds nothing after it.
                 let first =
                     fleet.available[..t].iter().rposition(|ok| !ok).map_or(0, |out| out + 1);
-                let recent = (first..=t).filter(|tau| since(*tau) + TOLERANCE_H < fleet.min_up_h);
+                let recent =
+                    (first.max(owing)..=t).filter(|tau| since(*tau) + TOLERANCE_H < fleet.min_up_h);
                 let mut row = self.on[t].clone();
                 for tau in recent {
                     row.add_mul(-1.0, steps[tau].started);
@@ -36,7 +41,7 @@ impl Committed {
                 let carried = if first == 0 { self.young(true, offset_h[t]) } else { 0.0 };
                 model.row(format!("{}.min_up[{t}]", fleet.name), row.geq(carried));
             }
-            let recent = (0..=t).filter(|tau| since(*tau) + TOLERANCE_H < fleet.min_down_h);
+            let recent = (owing..=t).filter(|tau| since(*tau) + TOLERANCE_H < fleet.min_down_h);
             let mut row = self.on[t].clone();
             for tau in recent {
                 row.add_mul(1.0, steps[tau].stopped);
@@ -49,7 +54,7 @@ impl Committed {
     /// Sets that still owe their least time on (or off) from before the horizon, at `offset_h`. A set
     /// that may not run below its least load owes none on: there may be no load to keep it on.
     fn young(&self, running: bool, offset_h: f64) -> f64 {
-        if running && self.fleet().min_load_hard {
+        if self.fleet().any_start || running && self.fleet().min_load_hard {
             return 0.0;
         }
         let least = if running { self.fleet().min_up_h } else { self.fleet().min_down_h };

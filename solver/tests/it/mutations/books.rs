@@ -89,6 +89,15 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     mutation(Rule::CostTotal, "the cost is in another currency", |q, _| {
         q.site.money.currency = "EUR".to_owned();
     }),
+    mutation(Rule::FuelTotal, "what refilling takes is left out", |q, _| {
+        q.end.battery_l_per_kwh.insert("bess".to_owned(), 0.3);
+    }),
+    mutation(Rule::LedgerTotal, "what refilling takes is not in the money", |q, p| {
+        q.end.battery_l_per_kwh.insert("bess".to_owned(), 0.3);
+        let battery = &q.site.battery["bess"];
+        let end_kwh = p.battery["bess"].stored_kwh.last().unwrap();
+        p.refill_l = 0.3 * (battery.max_kwh() - end_kwh);
+    }),
     mutation(Rule::BoundAndGap, "the bound lies above the cost", |_, p| {
         p.bound = Some(p.cost + 1.0);
     }),

@@ -27,6 +27,11 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         let set = second(q, p).genset.get_mut("g1").unwrap();
         set.running[5] = !set.running[5];
     }),
+    mutation(Rule::TraceCommitment, "a set runs in one trace only, before they part", |q, p| {
+        let set = second(q, p).genset.get_mut("g1").unwrap();
+        set.running[3] = !set.running[3];
+        q.traces_part_after_h = Some(1.0);
+    }),
     mutation(Rule::TraceCommitment, "a batch starts in one trace only", |q, p| {
         second(q, p).batch.get_mut("laundry").unwrap().started[33] += 1;
     }),

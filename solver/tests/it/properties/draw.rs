@@ -126,6 +126,7 @@ pub(crate) fn problem(draw: &Draw) -> Problem {
         end: EndStock::default(),
         unavailable: BTreeMap::new(),
         traces: Vec::new(),
+        traces_part_after_h: None,
         site,
         grid,
         series,
