@@ -11,9 +11,11 @@ mod learned;
 pub mod measure;
 mod recent;
 mod solar;
+mod traces;
 
 pub use held::Held;
 pub use solar::clear_sky_kw;
+pub use traces::past_suns;
 
 use crate::domain::forecast::Forecast;
 use crate::domain::point::AIR;

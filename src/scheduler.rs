@@ -54,6 +54,10 @@ pub struct SchedulerSettings {
     pub cases: Option<PathBuf>,
     /// When a new plan replaces the running one.
     pub change: WhenToChange,
+    /// Past days whose sun a plan weighs beside the forecast; 0: it takes the forecast for certain.
+    pub traces: u32,
+    /// Minutes after which the traces part: what is decided until then is decided for all of them.
+    pub traces_part_after_min: u32,
 }
 
 impl Default for SchedulerSettings {
@@ -68,6 +72,8 @@ impl Default for SchedulerSettings {
             explain_limit_s: 10.0,
             cases: None,
             change: WhenToChange::default(),
+            traces: 0,
+            traces_part_after_min: 60,
         }
     }
 }

@@ -68,6 +68,13 @@ pub struct PlanSettings {
     /// Minutes after which a plan is renewed without a gain, 5 to 1440.
     #[serde(default = "renew_after")]
     pub renew_after_min: u32,
+    /// Past days whose sun a plan weighs beside the forecast, 0 to 16. With any, each plan takes as many
+    /// solves and more: for small camps.
+    #[serde(default)]
+    pub traces: u32,
+    /// Minutes after which these traces part, 5 to 1440.
+    #[serde(default = "part_after")]
+    pub traces_part_after_min: u32,
 }
 
 fn quarter() -> u32 {
@@ -88,6 +95,9 @@ fn least_gain() -> f64 {
 fn renew_after() -> u32 {
     60
 }
+fn part_after() -> u32 {
+    60
+}
 
 impl Default for PlanSettings {
     fn default() -> Self {
@@ -98,6 +108,8 @@ impl Default for PlanSettings {
             time_limit_s: time_limit(),
             least_gain_frac: least_gain(),
             renew_after_min: renew_after(),
+            traces: 0,
+            traces_part_after_min: part_after(),
         }
     }
 }
@@ -157,6 +169,9 @@ impl Settings {
         faults.within("scheduler.least_gain_frac", plan.least_gain_frac, 0.0, 1.0);
         let renew = f64::from(plan.renew_after_min);
         faults.within("scheduler.renew_after_min", renew, 5.0, 1440.0);
+        faults.within("scheduler.traces", f64::from(plan.traces), 0.0, 16.0);
+        let part = f64::from(plan.traces_part_after_min);
+        faults.within("scheduler.traces_part_after_min", part, 5.0, 1440.0);
         if plan.time_limit_s > 30.0 * f64::from(plan.every_min) {
             let rule = "must be at most half of every_min: a plan is to be there before the next";
             faults.add("scheduler.time_limit_s", plan.time_limit_s, rule);

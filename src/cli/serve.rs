@@ -61,6 +61,8 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
                 least_gain_frac: plan.least_gain_frac,
                 renew_after_min: plan.renew_after_min,
             },
+            traces: plan.traces,
+            traces_part_after_min: plan.traces_part_after_min,
             ..SchedulerSettings::default()
         },
         drivers: settings.forecast.drivers_file.clone(),

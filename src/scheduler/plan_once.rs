@@ -57,13 +57,23 @@ pub fn plan_once(
     options: &SolveOptions,
     running: Option<&Plan>,
 ) -> Outcome {
-    let reason = match solver(problem, options, running) {
+    let solved = solver(problem, options, running);
+    if let (Err(failed), false) = (&solved, problem.traces.is_empty()) {
+        // What is too much for all traces may do for the forecast alone.
+        tracing::warn!("planning on traces failed: {failed}; the forecast is taken for certain");
+        return plan_once(solver, &problem.without_traces(), options, running);
+    }
+    let reason = match solved {
         Ok(Solved { plan, failed: Some(failed), .. }) => {
             return Outcome::Fallback { plan: Box::new(plan), reason: failed.to_string() };
         }
         Ok(solved) => {
             let limit_s = FOR_KEEPING * options.time_limit_s;
             let keeping = running.map_or(Keeping::NoPlan, |running| {
+                if !problem.traces.is_empty() {
+                    // How it would begin was weighed with the others, over all traces.
+                    return Keeping::Unknown("it was weighed over all traces".to_owned());
+                }
                 match keep(problem, &solved.plan, running, limit_s) {
                     Ok(Some(plan)) => Keeping::Possible(Box::new(plan)),
                     Ok(None) => Keeping::Impossible,
@@ -89,9 +99,10 @@ pub fn plan_once(
 
 /// The rule-based plan of a checked problem, if the checker passes it.
 pub fn by_rules(problem: &Problem, reason: String) -> Outcome {
-    let mut plan = rule_based(problem);
+    let problem = problem.without_traces();
+    let mut plan = rule_based(&problem);
     plan.status = Status::Fallback;
-    match verify(problem, &plan).first() {
+    match verify(&problem, &plan).first() {
         None => Outcome::Fallback { plan: Box::new(plan), reason },
         Some(violation) => Outcome::Nothing {
             reason: format!("{reason}; and the checker refused the rule-based plan: {violation}"),

@@ -6,7 +6,7 @@ use super::sets_past::sets_past;
 use super::water_past::water_past;
 use crate::domain::instruction::{InstructionRecord, InstructionStatus};
 use crate::domain::profile;
-use crate::forecast::{Held, Outlook};
+use crate::forecast::{Held, Outlook, past_suns};
 use crate::live::Live;
 use camp_solver::{Problem, TimeGrid};
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
@@ -48,7 +48,19 @@ pub(super) fn prepare(
     let assembled = assemble(&live.file, &state, &outlook, grid, past, &out)?;
     let mut degraded = assembled.degraded;
     degraded.extend(outlook.degraded());
-    Ok(Round { now, problem: assembled.problem, outlook, degraded, left_out: assembled.left_out })
+    let mut problem = assembled.problem;
+    if settings.traces > 0 {
+        let suns = past_suns(&live.file, &*live.readings, &problem.grid, settings.traces);
+        problem.traces = suns.map_err(|e| e.to_string())?;
+        let part_after_h = f64::from(settings.traces_part_after_min) / 60.0;
+        problem.traces_part_after_h =
+            (!problem.traces.is_empty()).then_some(part_after_h.min(problem.grid.total_h()));
+        if problem.traces.is_empty() {
+            degraded
+                .push("sun of past days: not measured, the forecast is taken for certain".into());
+        }
+    }
+    Ok(Round { now, problem, outlook, degraded, left_out: assembled.left_out })
 }
 
 /// The time in which an instruction held back what an asset asked for or offered, if it did.
