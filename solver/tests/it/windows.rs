@@ -116,9 +116,9 @@ fn a_window_with_every_stock_begins_and_ends_as_it_likes() {
         &mut whole.series.wastewater_m3_per_h,
         &mut whole.series.heat_kw,
     ] {
-        series
-            .values_mut()
-            .for_each(|values| *values = values.iter().copied().step_by(4).collect());
+        for values in series.values_mut() {
+            *values = values.iter().copied().step_by(4).collect();
+        }
     }
     let parts = windows(&whole, 24.0);
     let all = |l: f64| StockPrices {
