@@ -6,7 +6,7 @@ export RUST_BACKTRACE ?= 0
 N ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-ingest torture textbook prove trials build openapi setup-build setup-test setup-textbook
+.PHONY: help run test check bench bench-ingest torture textbook prove prove-savings trials build openapi setup-build setup-test setup-textbook
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -40,6 +40,19 @@ textbook: setup-textbook ## Write the frozen textbook cases of the bench anew: m
 
 prove: setup-build ## Solve published cases, known by optimum or bound: make prove [UC=FOLDER]
 	@SMARTCAMP_UC="$(UC)" $(CARGO) run --release --locked -p camp-solver --example prove
+
+# DAYS=90 and more camps are the full form. Without the measured data this fails.
+DATA = $(or $(SMARTCAMP_DATA),../shared/data)
+DAYS ?= 14
+CAMPS ?= medium:H medium:D
+prove-savings: build ## Measure what forecasts and plans are worth, against baselines and bounds: make prove-savings [DAYS=90]
+	@test -f $(DATA)/espino_dispatch_hourly_2017q1.csv || { echo "the measured data are not in $(DATA): set SMARTCAMP_DATA"; exit 1; }
+	target/release/smart-camp forecast --figures $(DATA)
+	target/release/smart-camp backtest --site camps/el_espino.toml --days $(DAYS) --traces 8 \
+		--series $(DATA)/espino_dispatch_hourly_2017q1.csv --history $(DATA)/espino_load_5min_2016.csv
+	@for camp in $(CAMPS); do \
+		target/release/smart-camp backtest --site camps/$${camp%:*}.toml --variant $${camp#*:} --days 3 \
+			--gap 0.02 --time-limit 3 --bound-rounds 4 || exit 1; done
 
 trials: setup-build ## Try the laws of random camps by the hundred: make trials [N=100]
 	@$(CARGO) run --release --locked -p camp-solver --example trials -- $(N)

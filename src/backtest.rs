@@ -4,6 +4,7 @@
 //! What a policy knows is what the meters have shown: nothing here hands it the truth. docs/backtest.md
 //! tells the method.
 
+mod bound;
 mod course;
 mod memory;
 mod operator;
@@ -14,6 +15,7 @@ mod runs;
 mod tune;
 
 pub use crate::twin::Roughness;
+pub use bound::{Bound, BoundOptions, bound};
 pub use course::{Course, true_problem};
 pub use memory::{MemoryReadings, MemoryRecords};
 pub use operator::{Operator, PlanCounts};
@@ -34,6 +36,8 @@ pub struct Planning {
     pub gap_frac: f64,
     /// Seconds that a solve may take.
     pub time_limit_s: f64,
+    /// Past days whose sun a plan weighs beside the forecast; 0: none.
+    pub traces: u32,
 }
 
 impl Default for Planning {
@@ -46,6 +50,7 @@ impl Default for Planning {
             step_min: service.step_min,
             gap_frac: service.gap_frac,
             time_limit_s: service.time_limit_s,
+            traces: service.traces,
         }
     }
 }

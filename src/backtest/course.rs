@@ -87,5 +87,6 @@ pub fn true_problem(course: &Course) -> Problem {
         unavailable: BTreeMap::new(),
         end: EndStock::as_start(&file.site, &file.site.start),
         traces: Vec::new(),
+        traces_part_after_h: None,
     }
 }

@@ -85,6 +85,8 @@ impl Operator {
             gap_frac: planning.gap_frac,
             time_limit_s: planning.time_limit_s,
             patience_s: 60.0_f64.max(3.0 * planning.time_limit_s),
+            traces: planning.traces,
+            traces_part_after_min: planning.every_min,
             // Nobody reads explanations here.
             explain_limit_s: 0.0,
             ..SchedulerSettings::default()

@@ -2,10 +2,11 @@
 
 mod asked;
 mod drawing;
+mod least;
 mod print;
 
 use super::{Failure, SiteArgs, say};
-use crate::backtest::{Cause, Outcome, Policy, run_all};
+use crate::backtest::{Bound, Cause, Outcome, Policy, run_all};
 use asked::RoughArgs;
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -31,7 +32,8 @@ pub(super) struct BacktestArgs {
     #[arg(long, value_name = "FILE.csv")]
     history: Option<PathBuf>,
     /// A policy: `optimizer`, `all-on`, `for-peak`, `reserve`, `load-following`, `cycle-charging`,
-    /// `charge-state`, each baseline also with `-secured`; or `all`. Can be repeated.
+    /// `charge-state`, each baseline also with `-secured`; `bound`, what no policy can go below; or `all`.
+    /// Can be repeated.
     #[arg(long = "policy", value_name = "NAME", default_value = "all")]
     policies: Vec<String>,
     /// Time between plans: `15min`, `1h`.
@@ -66,6 +68,12 @@ pub(super) struct BacktestArgs {
     causes: bool,
     #[command(flatten)]
     rough: RoughArgs,
+    /// Past days whose sun a plan weighs beside the forecast, 0 to 16; each costs a solve.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    traces: u32,
+    /// Most rounds of prices for `bound`.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    bound_rounds: u32,
     /// Policies run at once; as many as there are cores unless told.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -92,10 +100,14 @@ struct Report {
     step_min: u32,
     gap_frac: f64,
     time_limit_s: f64,
+    /// Past days whose sun each plan weighed beside the forecast.
+    traces: u32,
     /// What of the camp was not as its file says.
     rough: Vec<String>,
     /// No policy can burn less, L; null where no bound was computed.
     bound_l: Option<f64>,
+    /// How it was found.
+    bound: Option<Bound>,
     /// What the service burns more when it is kept from deciding something, L, by what that is.
     saving_by_cause_l: BTreeMap<&'static str, f64>,
     policies: Vec<Outcome>,
@@ -112,7 +124,8 @@ pub(super) fn run(args: &BacktestArgs) -> Result<(), Failure> {
     let outcomes = run_all(&run, &|_, _| bar.inc(1));
     bar.finish_and_clear();
     let mut outcomes = outcomes.map_err(Failure::machine)?;
-    let bound_l = None;
+    let bound = least::least(args, &run)?;
+    let bound_l = bound.as_ref().map(|bound| bound.bound_l);
     for outcome in &mut outcomes {
         outcome.against(bound_l);
     }
@@ -130,8 +143,10 @@ pub(super) fn run(args: &BacktestArgs) -> Result<(), Failure> {
         step_min: run.planning.step_min,
         gap_frac: run.planning.gap_frac,
         time_limit_s: run.planning.time_limit_s,
+        traces: run.planning.traces,
         rough: args.rough.told(),
         bound_l,
+        bound,
         saving_by_cause_l: by_cause(&outcomes),
         policies: outcomes,
     };

@@ -89,3 +89,35 @@ fn the_measured_quarter_of_el_espino_is_served_by_baselines() {
         assert!((1245.0..1700.0).contains(&litres), "{litres}");
     }
 }
+
+/// Nobody is below the bound, and it is near what can be had: El Espino's first three weeks.
+#[test]
+fn the_bound_lies_below_every_policy_and_not_far() {
+    let Some(data) = data("the bound of El Espino") else { return };
+    let series = data.join("espino_dispatch_hourly_2017q1.csv");
+    let ran = run(&[
+        "backtest",
+        "--site",
+        "camps/el_espino.toml",
+        "--series",
+        series.to_str().unwrap(),
+        "--days",
+        "21",
+        "--policy",
+        "charge-state",
+        "--policy",
+        "bound",
+        "--bound-rounds",
+        "12",
+        "--json",
+    ]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    let bound_l = report["bound_l"].as_f64().unwrap();
+    let policy = &report["policies"][0];
+    let (fuel_l, regret) = (policy["fuel_l"].as_f64(), policy["regret_frac"].as_f64());
+    let (fuel_l, regret) = (fuel_l.unwrap(), regret.unwrap());
+    assert!(bound_l > 0.5 * fuel_l && bound_l < fuel_l, "{bound_l} {fuel_l}");
+    assert!((regret - (fuel_l - bound_l) / bound_l).abs() < 1e-9);
+    assert!(report["bound"]["rounds"].as_u64().unwrap() <= 12);
+}

@@ -1,5 +1,6 @@
 //! What is asked of a backtest, made whole or refused with every fault.
 
+use super::least::BOUND;
 use super::{BacktestArgs, DAYS, MOST_DAYS};
 use crate::backtest::{Cause, Course, Planning, Policy, Roughness, Run};
 use crate::cli::Failure;
@@ -83,6 +84,8 @@ pub(super) fn prepare(args: &BacktestArgs) -> Result<Run, Failure> {
         }
     };
     within("step", f64::from(args.step), 1.0, 60.0);
+    within("traces", f64::from(args.traces), 0.0, 16.0);
+    within("bound-rounds", f64::from(args.bound_rounds), 1.0, 1000.0);
     within("horizon", f64::from(args.horizon), 2.0, 168.0);
     within("gap", args.gap, 0.0, 0.5);
     within("time-limit", args.time_limit, 0.05, 3600.0);
@@ -138,6 +141,7 @@ pub(super) fn prepare(args: &BacktestArgs) -> Result<Run, Failure> {
             step_min: args.step,
             gap_frac: args.gap,
             time_limit_s: args.time_limit,
+            traces: args.traces,
         },
         policies,
         threads: args.threads.unwrap_or(cores),
@@ -165,7 +169,7 @@ pub(super) fn minutes(text: &str) -> Result<u32, String> {
 /// The policies that are asked for, each once.
 fn policies(args: &BacktestArgs, site: &Site, faults: &mut Vec<String>) -> Vec<Policy> {
     let mut policies = Vec::new();
-    for name in &args.policies {
+    for name in args.policies.iter().filter(|name| *name != BOUND) {
         let named = if name == "all" {
             Ok(Policy::all(site))
         } else {

@@ -12,10 +12,19 @@ pub(super) fn page(report: &Report) -> String {
         "{}{variant}, {days} day(s) from {start}, a plan every {} min over {} h by {} min",
         report.site, report.every_min, report.horizon_h, report.step_min
     ));
-    lines.push(match report.bound_l {
-        Some(bound) => format!("no policy can burn less than {bound:.1} L at equal end stocks"),
+    lines.push(match &report.bound {
+        Some(bound) => format!(
+            "no plan without a shortfall burns less than {:.1} L ({} rounds, {:.0} s; longer searches of its windows bring {:.2} % at most)",
+            bound.bound_l,
+            bound.rounds,
+            bound.seconds,
+            100.0 * bound.windows_gap_frac
+        ),
         None => "no bound was computed".to_owned(),
     });
+    if report.traces > 0 {
+        lines.push(format!("each plan weighed the sun of {} past days too", report.traces));
+    }
     lines.push(format!(
         "{:24} {:>10} {:>7} {:>7} {:>9} {:>8} {:>6} {:>7} {:>7} {:>9} {:>7} {:>7} {:>6}",
         "policy",
