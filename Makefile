@@ -4,9 +4,11 @@ CARGO ?= cargo
 export RUST_BACKTRACE ?= 0
 # Random camps of `make trials`.
 N ?= 100
+# Seeds of `make prove-metering`.
+SEEDS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-ingest torture textbook prove prove-savings trials build openapi setup-build setup-test setup-textbook
+.PHONY: help run test check bench bench-ingest torture prove-metering textbook prove prove-savings trials build openapi setup-build setup-test setup-textbook
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -34,6 +36,9 @@ bench-ingest: build setup-test ## Print how fast readings get in, beside Telegra
 
 torture: setup-build ## Put faults into measured series and count what is found: make torture [ARGS=odd]
 	$(CARGO) bench --profile release --locked --bench torture -- $(ARGS)
+
+prove-metering: setup-build ## Learn, find missing fuel and claim savings in camps that differ from their files: [SEEDS=4]
+	@$(CARGO) bench --profile release --locked --bench metering -- $(SEEDS)
 
 textbook: setup-textbook ## Write the frozen textbook cases of the bench anew: make textbook [ARGS="--camp medium"]
 	$(CARGO) bench --profile release --locked --bench figures -- textbook $(ARGS)

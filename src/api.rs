@@ -11,6 +11,7 @@ mod quality;
 mod readings;
 mod records;
 mod reports;
+mod savings;
 mod site;
 mod state;
 
@@ -87,6 +88,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 .service(records::metrics)
                 .service(reports::learning)
                 .service(reports::fuel)
+                .service(reports::scorecard)
+                .service(savings::saving)
                 .default_service(web::route().to(nothing_here)),
         );
 }

@@ -2,12 +2,12 @@
 
 mod completeness;
 mod field;
-mod fuel_watch;
 mod http;
 mod import;
 mod influx;
 mod keepalive;
 mod keeper;
+mod proof;
 mod recall;
 pub mod report_work;
 pub mod store_work;
@@ -17,7 +17,6 @@ pub use crate::store::{InfluxTarget, Retention};
 pub use field::{CampSettings, FieldSettings, simulate};
 pub use import::{import, is_wrong_input};
 pub use recall::newest_reading;
-
 use recall::recall;
 
 use crate::api::ApiState;
@@ -141,7 +140,7 @@ impl App {
         tasks.spawn("scheduler", scheduler.run(stop.clone()));
         let keeper = keeper::run(Arc::clone(&live), Arc::clone(&store), settings.retention, stop);
         tasks.spawn("keeper", keeper);
-        tasks.spawn("fuel watch", fuel_watch::run(Arc::clone(&live), tasks.stop()));
+        tasks.spawn("proof", proof::run(Arc::clone(&live), tasks.stop()));
         field::beside(settings, &mut tasks)?;
         Ok(Self { address: http.address(), live, tasks, http, store })
     }
@@ -177,7 +176,10 @@ fn announce_mode(live: &Live) {
             let what = format!("mode.act for {assets} assets until {}", envelope.expires_at);
             live.record_action(&envelope.signed_by, &what, &envelope.why);
         }
-        None => live.record_action("service", "mode.advise", "no envelope is in force"),
+        None => {
+            let what = format!("mode.{}", live.mode.name_at(live.clock.now()));
+            live.record_action("service", &what, "no envelope is in force");
+        }
     }
 }
 

@@ -5,7 +5,13 @@ use actix_web::{HttpResponse, get};
 
 /// Routes of the page.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(page).service(style).service(charts).service(why).service(script);
+    config
+        .service(page)
+        .service(style)
+        .service(charts)
+        .service(why)
+        .service(reports)
+        .service(script);
 }
 
 fn asset(kind: &str, body: &'static str) -> HttpResponse {
@@ -30,6 +36,11 @@ async fn script() -> HttpResponse {
 #[get("/why.js")]
 async fn why() -> HttpResponse {
     asset("text/javascript; charset=utf-8", include_str!("console/why.js"))
+}
+
+#[get("/reports.js")]
+async fn reports() -> HttpResponse {
+    asset("text/javascript; charset=utf-8", include_str!("console/reports.js"))
 }
 
 #[get("/charts.js")]

@@ -1,6 +1,6 @@
 //! From the current plan to advice and, inside an envelope, instructions; heartbeats; answers.
 //!
-//! Nothing leaves for a controller in mode *advise*. An instruction is repeated with each heartbeat
+//! Nothing leaves for a controller in mode *advise*, and nothing but alarms in mode *monitor*. An instruction is repeated with each heartbeat
 //! while it is valid, never retained, and dropped unsent when it is too old to be true.
 
 mod advice;
@@ -14,6 +14,7 @@ pub use ledger::{Ledger, Step};
 
 use crate::domain::alarm::Severity;
 use crate::domain::instruction::{Acknowledgement, Heartbeat, Instruction, MESSAGE_SCHEMA};
+use crate::domain::mode::Mode;
 use crate::domain::stop::Stop;
 use crate::live::Live;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -120,7 +121,10 @@ impl<S: MessageSink> Control<S> {
             mode: self.live.mode.name_at(now).to_owned(),
             plan_id: self.live.plan().filter(|p| now < p.valid_until).map(|p| p.id),
         };
-        self.send(&heartbeat, MessageSink::heartbeat);
+        // A controller that hears nothing looks after its plant itself: so it shall be while we only watch.
+        if self.live.mode != Mode::Monitor {
+            self.send(&heartbeat, MessageSink::heartbeat);
+        }
         if self.live.plan().is_some_and(|p| now >= p.valid_until) {
             let message = "the plan has expired and no newer one is there";
             self.live.raise("no_plan", "", Severity::Critical, message);
@@ -135,6 +139,9 @@ impl<S: MessageSink> Control<S> {
     /// What the current plan advises now.
     pub fn advise(&mut self) {
         let now = self.live.clock.now();
+        if self.live.mode == Mode::Monitor {
+            return;
+        }
         let Some(record) = self.live.plan() else { return };
         let Some(advice) = advice(&record, now) else { return };
         self.send(&advice, MessageSink::advise);

@@ -64,6 +64,8 @@ metrics! {
     plan_gap_frac: Number = "plan_gap_frac", "Gap of the current plan";
     plan_fuel_l: Number = "plan_fuel_l", "Litres of the current plan over its horizon";
     plan_saved_l: Number = "plan_saved_l", "Litres that the current plan saves against the rule-based plan on the same forecast";
+    saved_l: Number = "saved_l", "Litres saved yesterday against the baseline of the reports; NaN where none are claimed";
+    saved_band_l: Number = "saved_band_l", "Half of the 90 % band of the litres saved yesterday";
     influxdb_reached: Gauge = "influxdb_reached", "1 while InfluxDB does what it is asked";
     influxdb_waiting: Gauge = "influxdb_waiting", "Values and notes that wait for InfluxDB";
     influxdb_sent: Counter = "influxdb_sent", "Values sent to InfluxDB";

@@ -7,4 +7,6 @@ mod fit;
 pub mod fuel;
 pub mod learn;
 pub mod measured;
+pub mod saving;
+pub mod scorecard;
 pub mod watch;

@@ -33,7 +33,7 @@ pub(super) struct Health {
     pub now: DateTime<Utc>,
     /// How many times as fast as life the clock runs.
     pub clock_speed: f64,
-    /// The mode in force: `advise` or `act`.
+    /// The mode in force: `monitor`, `advise` or `act`.
     #[schema(example = "advise")]
     pub mode: String,
     /// Whether the broker is connected.

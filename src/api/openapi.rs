@@ -3,7 +3,7 @@
 mod examples;
 
 use super::error::ApiError;
-use super::{health, imports, plans, quality, readings, records, reports, site, state};
+use super::{health, imports, plans, quality, readings, records, reports, savings, site, state};
 use crate::domain::instruction::{Acknowledgement, Heartbeat, Instruction};
 use actix_web::{HttpResponse, get};
 use examples::Examples;
@@ -35,7 +35,7 @@ use utoipa::{Modify, OpenApi};
         quality::quality,
         plans::current, plans::list, plans::one, plans::explanation, plans::ask, plans::job, plans::forecasts,
         records::advice, records::instructions, records::actions, records::alarms, records::metrics,
-        reports::learning, reports::fuel,
+        reports::learning, reports::fuel, reports::scorecard, savings::saving,
     ),
     components(schemas(Instruction, Acknowledgement, Heartbeat)),
     modifiers(&Secured, &Examples),

@@ -208,7 +208,8 @@ function showTable(plan, times) {
 
 function showHeadline(health) {
   const speed = health.clock_speed === 1 ? "" : `, clock ${health.clock_speed} times as fast as life`;
-  const mode = health.mode === "act" ? "acts inside its envelope" : "advises, no instruction leaves";
+  const modes = { act: "acts inside its envelope", monitor: "watches, nothing leaves" };
+  const mode = modes[health.mode] || "advises, no instruction leaves";
   $("headline").textContent = `${day(health.now)} local time${speed}. ${({ ok: "All well", starting: "It is starting" })[health.status] || "Something is missing"}. It ${mode}.`;
 }
 

@@ -9,6 +9,9 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
+    /// Plans are made, kept and told over REST; nothing leaves for people or controllers but alarms. What a
+    /// new camp runs first.
+    Monitor,
     /// Plans go to the advice topic.
     #[default]
     Advise,
@@ -51,14 +54,18 @@ pub struct AssetLimits {
 impl Mode {
     /// The mode's name at a time; an expired envelope only advises.
     pub fn name_at(&self, now: DateTime<Utc>) -> &'static str {
-        if self.envelope_at(now).is_some() { "act" } else { "advise" }
+        match self {
+            Self::Monitor => "monitor",
+            Self::Act(_) if self.envelope_at(now).is_some() => "act",
+            Self::Act(_) | Self::Advise => "advise",
+        }
     }
 
     /// The envelope in force at a time.
     pub fn envelope_at(&self, now: DateTime<Utc>) -> Option<&Envelope> {
         match self {
             Self::Act(envelope) if now < envelope.expires_at => Some(envelope),
-            Self::Act(_) | Self::Advise => None,
+            Self::Act(_) | Self::Advise | Self::Monitor => None,
         }
     }
 }

@@ -133,6 +133,15 @@ fn regular(
 }
 
 impl SeriesFile {
+    /// Series that are no file: a value an interval from `start` on.
+    pub fn of(
+        start: DateTime<Utc>,
+        interval_s: i64,
+        columns: BTreeMap<PointId, Vec<Option<f64>>>,
+    ) -> Self {
+        Self { start, interval_s, columns, unused: Vec::new() }
+    }
+
     /// End of the last interval.
     pub fn end(&self) -> DateTime<Utc> {
         let slots = self.columns.values().map(Vec::len).max().unwrap_or(0);

@@ -112,6 +112,31 @@ pub fn curves(site: &Site, learnt: &[LearntSet]) -> (BTreeMap<String, Curve>, f6
     (curves, error_frac)
 }
 
+/// As [`curves`], but a set without a learnt curve takes that of a like one, else its own stated one times the mean
+/// of what the others were found to burn more; and whether any was learnt.
+pub fn like_curves(site: &Site, learnt: &[LearntSet]) -> (BTreeMap<String, Curve>, bool) {
+    let by_flow: Vec<&LearntSet> = learnt.iter().filter(|l| l.from == "flow").collect();
+    let points = || by_flow.iter().flat_map(|l| &l.curve);
+    let (found, stated) =
+        points().fold((0.0, 0.0), |(f, s), p| (f + p.learnt_l_per_h, s + p.stated_l_per_h));
+    let more = if stated > 0.0 { found / stated } else { 1.0 };
+    let mut curves = curves(site, learnt).0;
+    for (id, set) in &site.genset {
+        let asset = format!("genset.{id}");
+        if by_flow.iter().any(|l| l.asset == asset) {
+            continue;
+        }
+        let own = Curve::of(set);
+        let like = by_flow.iter().find(|l| {
+            let other = l.asset.strip_prefix("genset.").and_then(|id| site.genset.get(id));
+            other.is_some_and(|other| Curve::of(other) == own)
+        });
+        let curve = like.map_or_else(|| own.times(more), |l| Curve::learnt(&l.curve));
+        curves.insert(id.clone(), curve);
+    }
+    (curves, !by_flow.is_empty())
+}
+
 /// Litres that a set should have burnt in each slot, and whether that is guessed over a gap of its meters.
 pub(crate) fn expected_l(
     set: (&str, &camp_solver::site::Genset),

@@ -29,6 +29,23 @@ pub struct Measured {
 #[derive(Debug, Clone, Copy)]
 pub struct Kinds(pub &'static [&'static str]);
 
+impl Kinds {
+    /// Every kind that a day of the camp is made of.
+    pub const ALL: Self = Self(&[
+        "load",
+        "genset",
+        "solar",
+        "battery",
+        "well",
+        "treatment",
+        "tank",
+        "taps",
+        "wastewater",
+        "thermal_store",
+        "batch",
+    ]);
+}
+
 /// A slot's mean.
 pub type Slots = [Option<f64>];
 
@@ -76,6 +93,22 @@ impl Measured {
             let slot = (bucket.start.timestamp() - self.start_s).div_euclid(SLOT_S);
             if let Some(place) = usize::try_from(slot).ok().and_then(|i| series.get_mut(i)) {
                 *place = Some(bucket.mean);
+            }
+        }
+    }
+
+    /// Takes over the means of another stretch where the two overlap.
+    pub fn take(&mut self, other: &Self) {
+        let shift = (other.start_s - self.start_s).div_euclid(SLOT_S);
+        let slots = self.slots;
+        for (point, means) in &other.series {
+            let series = self.series.entry(point.clone()).or_insert_with(|| vec![None; slots]);
+            for (i, mean) in means.iter().enumerate() {
+                let at = i64::try_from(i).unwrap_or(i64::MAX).saturating_add(shift);
+                let place = usize::try_from(at).ok().and_then(|at| series.get_mut(at));
+                if let (Some(place), Some(mean)) = (place, mean) {
+                    *place = Some(*mean);
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Events that call for a plan between ticks: the first state, and a camp that is off its plan.
 
 use super::assemble::FRESH;
+use crate::domain::mode::Mode;
 use crate::domain::plan_record::PlanRecord;
 use crate::live::Live;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -33,7 +34,10 @@ impl Watcher {
             let plan = live.plan()?;
             let lost = live.out_of_reach(now).into_keys().find(|a| !plan.left_out.contains_key(a));
             let lost = lost.map(|asset| format!("{asset} is out of reach"));
-            lost.or_else(|| deviation(live, &plan, now)).map(|why| format!("event: {why}"))
+            // A camp that is only watched goes its own way: it is always off the plan.
+            let followed = live.mode != Mode::Monitor;
+            lost.or_else(|| deviation(live, &plan, now).filter(|_| followed))
+                .map(|why| format!("event: {why}"))
         };
         if event.is_some() {
             self.last = Some(now);

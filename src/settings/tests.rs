@@ -17,6 +17,13 @@ fn nothing_said_is_loopback_and_advice() {
 }
 
 #[test]
+fn a_new_camp_only_watches() {
+    assert_eq!(parse("mode = \"monitor\"").unwrap().mode, Mode::Monitor);
+    let faults = parse("mode = \"watch\"").unwrap_err();
+    assert!(faults[0].contains("must be one of monitor, advise, act"), "{faults:?}");
+}
+
+#[test]
 fn an_envelope_is_explicit() {
     let text = r#"
         [mode.act]

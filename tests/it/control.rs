@@ -3,6 +3,7 @@
 use super::support::{Mosquitto, Peer, Service, Setup, envelope, eventually};
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
+use smart_camp::domain::mode::Mode;
 
 const ALL: &str = "smartcamp/v1/small/#";
 
@@ -119,4 +120,23 @@ fn a_controller_that_does_not_answer_is_planned_around() {
         told.then(|| record.json())
     });
     assert!(record["left_out"][&asset].is_string(), "{}", record["left_out"]);
+}
+
+/// A camp that is only watched: plans are made, and neither a heartbeat nor advice nor an instruction leaves.
+#[test]
+fn who_only_watches_sends_nothing_but_alarms() {
+    let setup = Setup::small().with_field();
+    let camp = Setup { mode: Mode::Monitor, ..setup }.start();
+    let ear = camp.peer("ear", &[ALL]);
+    let plan = camp.live_until("a plan", 5, || camp.live.plan());
+    let alarms = || ear.heard("/alarm").len();
+    let before = alarms();
+    camp.live_until("six more beats", 10, || (alarms() >= before + 6).then_some(()));
+    for topic in ["/heartbeat", "/advice", "/instruction"] {
+        assert!(ear.heard(topic).is_empty(), "{topic}");
+    }
+    assert_eq!(camp.http.ok("/health")["mode"], "monitor");
+    assert_eq!(camp.http.ok("/advice")["plan_id"], plan.id);
+    let actions = camp.http.ok("/actions");
+    assert!(actions.as_array().unwrap().iter().any(|a| a["what"] == "mode.monitor"));
 }

@@ -110,13 +110,7 @@ fn every_answer_is_as_described() {
     check("/quality", "/quality?from=2026-03-10&to=2026-03-09", 422);
     check("/quality", "/quality?colour=red", 400);
 
-    for report in ["/reports/learning", "/reports/fuel"] {
-        check(report, report, 200);
-        check(report, &format!("{report}?days=7&to=2026-03-09T22:00:00Z"), 200);
-        check(report, &format!("{report}?days=0"), 422);
-        check(report, &format!("{report}?to=2999-01-01T00:00:00Z"), 422);
-        check(report, &format!("{report}?colour=red"), 400);
-    }
+    super::reports::every_form(&mut check);
 
     let asked = camp.http.post("/plans", "{\"site\": \"small\", \"hours\": 4}");
     assert_eq!(asked.status, 202, "{}", asked.text);
@@ -189,7 +183,9 @@ fn too_many_requests_for_plans_are_turned_away() {
 #[test]
 fn the_pages_need_nothing_from_elsewhere() {
     let camp = Setup::small().start();
-    for path in ["/", "/console.css", "/console.js", "/charts.js", "/why.js", "/docs/"] {
+    for path in
+        ["/", "/console.css", "/console.js", "/charts.js", "/why.js", "/reports.js", "/docs/"]
+    {
         let page = camp.http.with_token("").page(path);
         assert_eq!(page.status, 200, "{path}");
         let elsewhere = ["src=\"http", "href=\"http", "url(http", "import(\"http", "fetch(\"http"];

@@ -38,6 +38,7 @@ mod outages;
 mod quality;
 mod recovery;
 mod reports;
+mod savings;
 mod sets_past;
 mod support;
 #[path = "../bench/textbook.rs"]

@@ -7,7 +7,7 @@ mod disk;
 mod fed;
 mod http;
 mod influxd;
-mod instrumented;
+pub(crate) mod instrumented;
 mod mosquitto;
 mod peer;
 mod process;

@@ -26,6 +26,8 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("Problem", include_str!("../../../openapi/examples/Problem.json")),
     ("Reject", include_str!("../../../openapi/examples/Reject.json")),
     ("Samples", include_str!("../../../openapi/examples/Samples.json")),
+    ("SavingReport", include_str!("../../../openapi/examples/SavingReport.json")),
+    ("Scorecard", include_str!("../../../openapi/examples/Scorecard.json")),
     ("SiteView", include_str!("../../../openapi/examples/SiteView.json")),
     ("StateView", include_str!("../../../openapi/examples/StateView.json")),
 ];

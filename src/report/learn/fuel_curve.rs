@@ -48,6 +48,12 @@ impl Curve {
         }
     }
 
+    /// The curve times a factor.
+    pub(crate) fn times(&self, factor: f64) -> Self {
+        let fuel_l_per_h = self.fuel_l_per_h.iter().map(|l| factor * l).collect();
+        Self { load_kw: self.load_kw.clone(), fuel_l_per_h }
+    }
+
     /// Weights of the points at a load; the first line is prolonged downwards, the last one upwards.
     fn hats(&self, kw: f64) -> Vec<f64> {
         let x = &self.load_kw;

@@ -7,7 +7,7 @@ use smart_camp::domain::instruction::{DesiredState, Heartbeat, Instruction, MESS
 use smart_camp::domain::reading::Bucket;
 use smart_camp::report::measured::Measured;
 use smart_camp::site_file::SiteFile;
-use smart_camp::twin::{TruthSource, Twin};
+use smart_camp::twin::{Stocks, TruthSource, Twin};
 use std::collections::BTreeMap;
 
 /// What is wrong with the camp and with its meters.
@@ -89,7 +89,10 @@ impl Instrumented {
         let path = root().join(format!("camps/{camp}.toml"));
         let stated = smart_camp::site_file::read(&path, variant).unwrap();
         let hidden = hide(&stated, seed);
-        let start = "2026-03-10T00:00:00Z".parse().unwrap();
+        // Local midnight.
+        let midnight: DateTime<Utc> = "2026-03-10T00:00:00Z".parse().unwrap();
+        let offset = smart_camp::domain::profile::utc_offset_minutes(stated.zone, midnight);
+        let start = midnight - TimeDelta::minutes(i64::from(offset));
         let twin = Twin::new(hidden.clone(), TruthSource::new(seed, None), start);
         let tank_l = 0.6 * stated.site.fuel_store.values().map(|f| f.capacity_l).sum::<f64>();
         let (rng, slots) = (Rng::with_seed(seed ^ 0xfeed), BTreeMap::new());
@@ -157,9 +160,7 @@ impl Instrumented {
         let time = self.twin.time();
         let capacity_l = self.stated.site.fuel_store.values().map(|f| f.capacity_l).sum::<f64>();
         let minutes = (time - self.start).num_minutes();
-        let offset = smart_camp::domain::profile::utc_offset_minutes(self.stated.zone, time);
-        let local = minutes + i64::from(offset);
-        let (day, minute) = (local.div_euclid(1440), local.rem_euclid(1440));
+        let (day, minute) = (minutes.div_euclid(1440), minutes.rem_euclid(1440));
         self.tank_l -= burnt_l;
         if let Some((from, litres)) = self.wrong.theft
             && day >= from
@@ -222,6 +223,16 @@ impl Instrumented {
         for _ in 0..times {
             *slot = (slot.0 + noisy, slot.1 + 1);
         }
+    }
+
+    /// What is truly in store.
+    pub(crate) fn stocks(&self) -> Stocks {
+        self.twin.stocks()
+    }
+
+    /// Litres burnt so far.
+    pub(crate) fn burnt_l(&self) -> f64 {
+        self.twin.tally().fuel_l
     }
 
     /// What the service has read so far.
