@@ -32,6 +32,8 @@ pub struct Planning {
     pub horizon_h: u32,
     /// Minutes of a step of a plan.
     pub step_min: u32,
+    /// Whether plans minimise litres in place of operating cost.
+    pub fuel_only: bool,
     /// Gap at which the solver stops, share of the cost.
     pub gap_frac: f64,
     /// Seconds that a solve may take.
@@ -48,6 +50,7 @@ impl Default for Planning {
             every_min: 60,
             horizon_h: service.horizon_h,
             step_min: service.step_min,
+            fuel_only: false,
             gap_frac: service.gap_frac,
             time_limit_s: service.time_limit_s,
             traces: service.traces,

@@ -13,6 +13,7 @@ mod prepare;
 mod publish;
 mod sets_day;
 pub mod sets_past;
+mod settings;
 mod watchers;
 pub mod water_past;
 
@@ -20,63 +21,18 @@ use crate::domain::plan_record::{PlanRecord, Verdict};
 use crate::domain::stop::Stop;
 use crate::domain::worth::worth;
 use crate::live::Live;
-use accept::{Acceptance, Candidate, WhenToChange, accept};
+use accept::{Acceptance, Candidate, accept};
 use camp_solver::{Problem, SolveOptions};
 use chrono::TimeDelta;
 use jobs::{Jobs, Request};
 use plan_once::{Keeping, Outcome, Solver, by_rules, plan_once};
 use prepare::{Round, prepare};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
+pub use settings::SchedulerSettings;
 pub use watchers::Watcher;
-
-/// How the scheduler works.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SchedulerSettings {
-    /// Minutes between plans.
-    pub every_min: u32,
-    /// Hours that a plan looks ahead.
-    pub horizon_h: u32,
-    /// Minutes of a step of a plan; those after the first day of one of more than 48 h are hours.
-    pub step_min: u32,
-    /// Gap at which the solver stops, share of the cost.
-    pub gap_frac: f64,
-    /// Seconds that a solve may take.
-    pub time_limit_s: f64,
-    /// Seconds after which a solver that does not come back is left to itself.
-    pub patience_s: f64,
-    /// Seconds that the explanation of a plan in force may take; 0: none is made.
-    pub explain_limit_s: f64,
-    /// Folder for problems whose plan was refused; they become test cases.
-    pub cases: Option<PathBuf>,
-    /// When a new plan replaces the running one.
-    pub change: WhenToChange,
-    /// Past days whose sun a plan weighs beside the forecast; 0: it takes the forecast for certain.
-    pub traces: u32,
-    /// Minutes after which the traces part: what is decided until then is decided for all of them.
-    pub traces_part_after_min: u32,
-}
-
-impl Default for SchedulerSettings {
-    fn default() -> Self {
-        Self {
-            every_min: 15,
-            horizon_h: 48,
-            step_min: 15,
-            gap_frac: 0.005,
-            time_limit_s: 20.0,
-            patience_s: 60.0,
-            explain_limit_s: 10.0,
-            cases: None,
-            change: WhenToChange::default(),
-            traces: 0,
-            traces_part_after_min: 60,
-        }
-    }
-}
 
 /// The scheduler.
 #[derive(Debug)]
@@ -204,6 +160,7 @@ impl Scheduler {
     /// the rule-based plan stands in.
     async fn solve(&self, problem: &Problem) -> Result<Outcome, String> {
         let options = SolveOptions {
+            objective: self.settings.objective,
             gap_frac: self.settings.gap_frac,
             time_limit_s: self.settings.time_limit_s,
             ..SolveOptions::default()

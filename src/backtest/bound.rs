@@ -139,11 +139,15 @@ fn first_prices(site: &Site) -> StockPrices {
     let l_per_kwh = site.genset.values().map(best).fold(f64::INFINITY, f64::min);
     let l_per_kwh = if l_per_kwh.is_finite() { l_per_kwh } else { 0.0 };
     let of_tank = |tank: &str| -> f64 {
-        let wells = site.well.values().filter(|w| w.to_tank == tank).map(|w| w.energy_kwh_per_m3());
+        let wells = site
+            .well
+            .values()
+            .filter(|w| w.to_tank == tank)
+            .map(camp_solver::site::Well::energy_kwh_per_m3);
         let lines = site.treatment.values().filter(|l| l.to_tank == tank && l.from_tank != tank);
         let lines = lines.map(|line| {
             let raw = site.well.values().filter(|w| w.to_tank == line.from_tank);
-            let raw = raw.map(|w| w.energy_kwh_per_m3()).fold(0.0, f64::max);
+            let raw = raw.map(camp_solver::site::Well::energy_kwh_per_m3).fold(0.0, f64::max);
             line.energy_kwh_per_m3 + raw / line.recovery_frac
         });
         l_per_kwh * wells.chain(lines).fold(0.0, f64::max)

@@ -14,6 +14,7 @@ use crate::planning::series::SeriesFile;
 use crate::scheduler::{Scheduler, SchedulerSettings, Watcher};
 use crate::site_file::SiteFile;
 use crate::twin::Twin;
+use camp_solver::Objective;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -82,6 +83,7 @@ impl Operator {
             every_min: planning.every_min,
             horizon_h: planning.horizon_h,
             step_min: planning.step_min,
+            objective: if planning.fuel_only { Objective::FuelL } else { Objective::Cost },
             gap_frac: planning.gap_frac,
             time_limit_s: planning.time_limit_s,
             patience_s: 60.0_f64.max(3.0 * planning.time_limit_s),

@@ -62,6 +62,8 @@ pub struct Outcome {
     pub discharged_kwh: f64,
     /// Full cycles of all batteries together: what came out, over what their windows hold.
     pub cycles: f64,
+    /// Fuel burnt at the site's price, starts, running hours and wear of batteries, in the site's money.
+    pub operating_cost: f64,
     /// CO2 of `burnt_l`, kg.
     pub co2_kg: f64,
     /// How planning went.
@@ -110,6 +112,20 @@ impl Day {
     }
 }
 
+/// What fuel, starts, running hours and wear cost. Outside of preferred bands nothing is counted.
+fn operating_cost(site: &Site, tally: &Tally) -> f64 {
+    let sets = site.genset.iter().map(|(id, set)| {
+        let run_h = tally.run_h.get(id).copied().unwrap_or(0.0);
+        let starts = tally.starts_by_set.get(id).copied().unwrap_or(0);
+        run_h * set.running_cost_per_h + f64::from(starts) * set.start_cost
+    });
+    let discharged = site.battery.iter().map(|(id, battery)| {
+        let kwh = tally.discharged_by_battery_kwh.get(id).copied().unwrap_or(0.0);
+        kwh * battery.wear_cost_per_kwh
+    });
+    tally.fuel_l * site.money.fuel_price_per_l + sets.chain(discharged).sum::<f64>()
+}
+
 impl Outcome {
     /// Closes the books of a run that went from one stock to another.
     pub(super) fn close(
@@ -149,6 +165,7 @@ impl Outcome {
             curtailed_kwh: tally.curtailed_kwh,
             discharged_kwh: tally.discharged_kwh,
             cycles: if window_kwh > 0.0 { tally.discharged_kwh / window_kwh } else { 0.0 },
+            operating_cost: operating_cost(site, tally),
             co2_kg: CO2_KG_PER_L * tally.fuel_l,
             plans: None,
             days,

@@ -57,6 +57,9 @@ pub(super) struct BacktestArgs {
     /// Length of a plan's steps: `15min`, `30min` or `1h`. Longer ones are planned faster and see less.
     #[arg(long, value_name = "TIME", default_value = "15min", value_parser = asked::minutes)]
     step: u32,
+    /// Plans minimise litres in place of operating cost (starts, running hours and wear beside fuel).
+    #[arg(long)]
+    fuel_only: bool,
     /// Stop a solve once the cost is known to lie within this share of the optimum.
     #[arg(long, value_name = "FRAC", default_value_t = 0.005)]
     gap: f64,
@@ -98,6 +101,7 @@ struct Report {
     every_min: u32,
     horizon_h: u32,
     step_min: u32,
+    fuel_only: bool,
     gap_frac: f64,
     time_limit_s: f64,
     /// Past days whose sun each plan weighed beside the forecast.
@@ -141,6 +145,7 @@ pub(super) fn run(args: &BacktestArgs) -> Result<(), Failure> {
         every_min: run.planning.every_min,
         horizon_h: run.planning.horizon_h,
         step_min: run.planning.step_min,
+        fuel_only: run.planning.fuel_only,
         gap_frac: run.planning.gap_frac,
         time_limit_s: run.planning.time_limit_s,
         traces: run.planning.traces,

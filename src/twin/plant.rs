@@ -175,6 +175,10 @@ impl Plant {
         tally.solar_kwh += sun_kw * dt_h;
         tally.curtailed_kwh += (self.offered_kw - sun_kw).max(0.0) * dt_h;
         tally.charged_kwh += self.battery_kw.values().map(|(c, _)| c).sum::<f64>() * dt_h;
+        for (id, (_, kw)) in &self.battery_kw {
+            let of_one = tally.discharged_by_battery_kwh.entry(id.clone()).or_default();
+            *of_one += kw * dt_h;
+        }
         tally.discharged_kwh += self.battery_kw.values().map(|(_, d)| d).sum::<f64>() * dt_h;
         let is_low = |(id, spec): (&String, &camp_solver::site::Tank)| {
             self.level_m3.get(id).is_some_and(|m3| *m3 < spec.floor_m3() - 1e-6)
@@ -197,6 +201,7 @@ impl Plant {
                     // Warm-up and cool-down are in it.
                     let start_l = site.genset[id].start_fuel_l;
                     self.tally.starts += 1;
+                    *self.tally.starts_by_set.entry(id.clone()).or_default() += 1;
                     self.tally.fuel_l += start_l;
                     take_fuel(&mut self.fuel_l, start_l);
                 }

@@ -32,6 +32,8 @@ pub struct Tally {
     pub batches_undone: u32,
     /// Starts of sets.
     pub starts: u32,
+    /// Starts of each set.
+    pub starts_by_set: BTreeMap<String, u32>,
     /// Run hours of each set, h.
     pub run_h: BTreeMap<String, f64>,
     /// Set-hours on the bus under 30 % of the rating, h.
@@ -46,6 +48,8 @@ pub struct Tally {
     pub charged_kwh: f64,
     /// Energy out of batteries, at their terminals, kWh.
     pub discharged_kwh: f64,
+    /// The same by battery, kWh.
+    pub discharged_by_battery_kwh: BTreeMap<String, f64>,
     /// Time short of the operating reserve that the site asks for, h.
     pub reserve_short_h: f64,
     /// Time in which the loss of a source would have dropped load that the site protects, h.

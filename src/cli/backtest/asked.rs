@@ -139,6 +139,7 @@ pub(super) fn prepare(args: &BacktestArgs) -> Result<Run, Failure> {
             every_min: args.every,
             horizon_h: args.horizon,
             step_min: args.step,
+            fuel_only: args.fuel_only,
             gap_frac: args.gap,
             time_limit_s: args.time_limit,
             traces: args.traces,

@@ -26,7 +26,7 @@ pub(super) fn page(report: &Report) -> String {
         lines.push(format!("each plan weighed the sun of {} past days too", report.traces));
     }
     lines.push(format!(
-        "{:24} {:>10} {:>7} {:>7} {:>9} {:>8} {:>6} {:>7} {:>7} {:>9} {:>7} {:>7} {:>6}",
+        "{:24} {:>10} {:>7} {:>7} {:>9} {:>8} {:>6} {:>7} {:>7} {:>9} {:>7} {:>7} {:>6} {:>9}",
         "policy",
         "L equal",
         "regret",
@@ -39,14 +39,16 @@ pub(super) fn page(report: &Report) -> String {
         "curt. kWh",
         "res. h",
         "N-1 h",
-        "cycles"
+        "cycles",
+        "cost"
     ));
     for p in &report.policies {
         let regret = p.regret_frac.map_or("-".to_owned(), |r| format!("{:.1} %", 100.0 * r));
         lines.push(format!(
-            "{:24} {:>10.1} {:>7} {:>7.4} {:>9.2} {:>8.2} {:>6} {:>7.1} {:>7.1} {:>9.0} {:>7.1} {:>7.1} {:>6.1}",
+            "{:24} {:>10.1} {:>7} {:>7.4} {:>9.2} {:>8.2} {:>6} {:>7.1} {:>7.1} {:>9.0} {:>7.1} {:>7.1} {:>6.1} {:>9.0}",
             p.policy, p.fuel_l, regret, p.fuel_l_per_kwh, p.unserved_kwh, p.unserved_m3, p.starts,
-            p.under_30_h, p.under_40_h, p.curtailed_kwh, p.reserve_short_h, p.n_minus_1_short_h, p.cycles
+            p.under_30_h, p.under_40_h, p.curtailed_kwh, p.reserve_short_h, p.n_minus_1_short_h, p.cycles,
+            p.operating_cost
         ));
     }
     for p in &report.policies {
