@@ -58,6 +58,7 @@ prove-savings: build ## Measure what forecasts and plans are worth, against base
 	@for camp in $(CAMPS); do \
 		target/release/smart-camp backtest --site camps/$${camp%:*}.toml --variant $${camp#*:} --days 3 \
 			--gap 0.02 --time-limit 3 --bound-rounds 4 || exit 1; done
+	@$(MAKE) --no-print-directory prove-metering
 
 trials: setup-build ## Try the laws of random camps by the hundred: make trials [N=100]
 	@$(CARGO) run --release --locked -p camp-solver --example trials -- $(N)
