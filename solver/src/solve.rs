@@ -14,6 +14,7 @@ mod preference;
 mod report;
 mod running;
 mod shortfall;
+mod solved;
 mod textbook;
 mod traces;
 mod whole;
@@ -38,6 +39,7 @@ use whole::Held;
 pub use chain::{Chain, windows};
 pub use cost_mps::write_mps;
 pub use options::{Objective, SolveOptions};
+pub use solved::Solved;
 pub use textbook::textbook_mps;
 pub use window::{Ends, StockPrices, Stocks, WindowBound, window_bound};
 
@@ -50,19 +52,6 @@ const CAP_SLACK: f64 = 1e-5;
 
 /// Share of the time for searches with broken pumps; the rest is for making them whole.
 const SEARCHING: f64 = 0.6;
-
-/// A verified plan, and the rule-based one for the same problem.
-#[derive(Debug, Clone)]
-pub struct Solved {
-    /// The optimiser's plan, or the rules' where `failed` says so; [`verify()`] has found nothing
-    /// against it.
-    pub plan: Plan,
-    /// The rule-based plan for the same problem, for comparison.
-    pub rules: Plan,
-    /// Why `plan` is rule-based: a stage of the optimisation gave no solution, or the checker refused
-    /// what it gave.
-    pub failed: Option<SolveError>,
-}
 
 /// Solves a problem.
 pub fn solve(problem: &Problem, options: &SolveOptions) -> Result<Solved, SolveError> {

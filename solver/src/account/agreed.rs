@@ -2,7 +2,8 @@
 //!
 //! Those that the plan has placed by itself are its own affair: of them only the lateness counts.
 
-use super::{penalty, tidy};
+use super::money::penalty;
+use super::tidy;
 use crate::plan::{Plan, Shortfall};
 use crate::problem::Problem;
 use crate::rank::ShortfallClass;

@@ -228,11 +228,10 @@ impl Block for StorageBlock {
             model.row(self.name("end_stock", last), (instant.stored + short).geq(end_kwh));
             model.ledger.fall_short(ShortfallClass::EndStockBattery, 1.0, short);
         }
-        let s = &self.storage;
         let kind = SourceKind::Battery {
-            forms_grid: s.forms_grid,
-            available: s.available.clone(),
-            most_kw: s.discharge_max_kw,
+            forms_grid: self.storage.forms_grid,
+            available: self.storage.available.clone(),
+            most_kw: self.storage.discharge_max_kw,
         };
         model.sources.push(Source { name, kind, carries: self.headroom.clone() });
     }

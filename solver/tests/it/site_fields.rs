@@ -46,8 +46,7 @@ const FIELDS: &[(&str, Use)] = &[
     ("quiet_hours.to", Counted(Class::QuietHours)),
     ("quiet_hours.max_running_sets", Counted(Class::QuietHours)),
     ("plant.max_starts_per_day", Counted(Class::Starts)),
-    // A preference: which of like sets runs is free, and no plan is refused for it. What a plan tells
-    // of it, how far like sets and their services are apart, is held to its running (`SetRunHours`).
+    // A preference: no plan is refused for it. What a plan tells of it is held to its running (`SetRunHours`).
     ("plant.rotation", Input),
     ("plant.run_hours_spread_max_h", Checked(Rule::SetRunHours)),
     ("plant.service_hours", Checked(Rule::SetService)),
